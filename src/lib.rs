@@ -1,0 +1,3 @@
+//! earmark reads brand mentions.
+pub mod mention;
+pub mod text;
