@@ -146,6 +146,7 @@ fn is_dropped(c: char) -> bool {
             '\u{0300}'..='\u{036F}'                          // accents that composed with nothing
             | '\u{0591}'..='\u{05BD}' | '\u{05BF}' | '\u{05C1}' | '\u{05C2}' | '\u{05C4}' | '\u{05C5}' | '\u{05C7}' // Hebrew points
             | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{06D6}'..='\u{06DC}' | '\u{06DF}'..='\u{06E4}' // Arabic
+            | '\u{055B}' | '\u{055C}' | '\u{055E}' // Armenian intonation marks, written inside words
             | '\u{093C}') // Devanagari nukta: ज़ and ज are typed alike
 }
 
@@ -213,6 +214,7 @@ mod tests {
             ("ｆｕｌｌ ﬁne 𝐛𝐚𝐝", "full fine bad"),
             ("ｶﾞ が", "ガ が"),
             ("मराठी ज़रूर", "मराठी जरूर"),
+            ("ինչո՞ւ", "ինչու"),
             ("don’t", "don't"),
             ("Việt Nam", "viet nam"),
             ("e\u{301}te\u{301}", "ete"),

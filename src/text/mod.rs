@@ -12,3 +12,12 @@ pub mod words;
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || script::is_invisible(c))
 }
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

@@ -1,0 +1,168 @@
+//! Texts in, probabilities out: tokenizing, batching by token budget, calibration.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use tokenizers::{Tokenizer, TruncationParams};
+
+use super::bundle::Bundle;
+use super::runtime::Runtime;
+use super::session::{Batch, Session};
+use super::{LabelMap, ModelError};
+use crate::mention::Sentiment;
+use crate::timings::{Stage, Timings};
+
+/// Tokens in one run of the model, padding included, where nothing else is asked for.
+pub const DEFAULT_BATCH_TOKENS: usize = 4096;
+/// Texts are padded to a multiple of this many tokens. The padded length follows from the text alone, so that its
+/// result does not depend on what it is batched with.
+const LENGTH_STEP: usize = 8;
+/// A text is cut before tokenizing at this many characters per token that the model reads: no more could matter, and the
+/// tokenizer's time stays bounded.
+const MAX_CHARS_PER_TOKEN: usize = 64;
+/// Fewest texts in a run: matrix products of a single row take another path in some runtimes, which adds up in another
+/// order.
+const MIN_ROWS: usize = 2;
+
+/// What the model says about one text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Score {
+    /// `None` where there is nothing in the text that the model could read.
+    pub sentiment: Option<Sentiment>,
+    /// True if the model read only the beginning of the text.
+    pub truncated: bool,
+}
+
+/// One worker's instance of a model.
+#[derive(Debug)]
+pub struct Scorer {
+    bundle: Bundle,
+    tokenizer: Tokenizer,
+    session: Session,
+    batch_tokens: usize,
+}
+
+struct Encoded {
+    ids: Vec<u32>,
+    truncated: bool,
+}
+
+impl Scorer {
+    /// Loads the model. `batch_tokens` bounds the tokens of one run; a text longer than it runs alone.
+    pub fn open(bundle: &Bundle, runtime: &Runtime, batch_tokens: usize) -> Result<Scorer, ModelError> {
+        let invalid = |e: tokenizers::Error| bundle.invalid("tokenizer.json", e.to_string());
+        let mut tokenizer = Tokenizer::from_bytes(&bundle.tokenizer).map_err(invalid)?;
+        let truncation = TruncationParams { max_length: bundle.max_length, ..TruncationParams::default() };
+        tokenizer.with_truncation(Some(truncation)).map_err(invalid)?;
+        tokenizer.with_padding(None);
+        let session = Session::open(bundle, runtime)?;
+        Ok(Scorer { bundle: bundle.clone(), tokenizer, session, batch_tokens: batch_tokens.max(1) })
+    }
+
+    /// Scores texts; the results are in the order of the texts.
+    pub fn score(&mut self, texts: &[&str], timings: &Timings) -> Result<Vec<Score>, ModelError> {
+        let started = Instant::now();
+        let encoded: Vec<Encoded> = texts.iter().map(|text| self.encode(text)).collect();
+        timings.add(Stage::Tokenize, started.elapsed());
+        let started = Instant::now();
+        let mut scores: Vec<Score> =
+            encoded.iter().map(|text| Score { sentiment: None, truncated: text.truncated }).collect();
+        for rows in plan_batches(&encoded, self.batch_tokens) {
+            let logits = self.session.run(fill_batch(&rows, &encoded, self.bundle.pad_token_id))?;
+            let outputs = self.bundle.labels.outputs();
+            for (row, logits) in rows.iter().zip(logits.chunks_exact(outputs)) {
+                let probabilities = softmax(&self.bundle.labels, logits, self.bundle.temperature);
+                scores[*row].sentiment = Some(Sentiment::from_probabilities(probabilities));
+            }
+        }
+        timings.add(Stage::Model, started.elapsed());
+        Ok(scores)
+    }
+
+    /// Tokens of a text; none where the tokenizer fails on it, which a few of them do on odd Unicode.
+    fn encode(&self, text: &str) -> Encoded {
+        let max_chars = self.bundle.max_length * MAX_CHARS_PER_TOKEN;
+        let cut = text.char_indices().nth(max_chars).map(|(at, _)| at);
+        let cleaned = self.bundle.cleaning.apply(&text[..cut.unwrap_or(text.len())]);
+        if cleaned.is_empty() {
+            return Encoded { ids: Vec::new(), truncated: false };
+        }
+        let encoding = catch_unwind(AssertUnwindSafe(|| self.tokenizer.encode_fast(cleaned.as_str(), true)));
+        match encoding {
+            Ok(Ok(encoding)) => Encoded {
+                ids: encoding.get_ids().to_vec(),
+                truncated: cut.is_some() || !encoding.get_overflowing().is_empty(),
+            },
+            _ => Encoded { ids: Vec::new(), truncated: false },
+        }
+    }
+}
+
+fn padded_length(tokens: usize) -> usize {
+    tokens.next_multiple_of(LENGTH_STEP)
+}
+
+/// Groups the texts that have tokens into runs of one padded length each, within the token budget.
+fn plan_batches(encoded: &[Encoded], batch_tokens: usize) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..encoded.len()).filter(|&i| !encoded[i].ids.is_empty()).collect();
+    order.sort_by_key(|&i| padded_length(encoded[i].ids.len()));
+    let mut batches = Vec::new();
+    for same_length in
+        order.chunk_by(|&a, &b| padded_length(encoded[a].ids.len()) == padded_length(encoded[b].ids.len()))
+    {
+        let length = padded_length(encoded[same_length[0]].ids.len());
+        let rows = (batch_tokens / length).max(1);
+        batches.extend(same_length.chunks(rows).map(<[usize]>::to_vec));
+    }
+    batches
+}
+
+fn fill_batch(rows: &[usize], encoded: &[Encoded], pad_token_id: i64) -> Batch {
+    let length = rows.iter().map(|&row| padded_length(encoded[row].ids.len())).max().unwrap_or(LENGTH_STEP);
+    let padded_rows = rows.len().max(MIN_ROWS);
+    let mut batch = Batch { length, ids: Vec::with_capacity(padded_rows * length), mask: Vec::new() };
+    batch.mask.reserve(padded_rows * length);
+    for row in rows.iter().chain(rows.iter().cycle().take(padded_rows - rows.len())) {
+        let ids = &encoded[*row].ids;
+        batch.ids.extend(ids.iter().map(|&id| i64::from(id)));
+        batch.mask.extend(ids.iter().map(|_| 1));
+        batch.ids.extend(std::iter::repeat_n(pad_token_id, length - ids.len()));
+        batch.mask.extend(std::iter::repeat_n(0, length - ids.len()));
+    }
+    batch
+}
+
+/// Probabilities in the order of `Label::ALL`: softmax of the logits over the temperature (Guo et al. 2017, "On
+/// Calibration of Modern Neural Networks", §4.2), summed by label.
+fn softmax(labels: &LabelMap, logits: &[f32], temperature: f64) -> [f64; 3] {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let weights: Vec<f64> = logits.iter().map(|&l| (f64::from(l - highest) / temperature).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    labels.sum(weights.iter().map(|w| w / sum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(lengths: &[usize]) -> Vec<Encoded> {
+        lengths.iter().map(|&n| Encoded { ids: vec![7; n], truncated: false }).collect()
+    }
+
+    #[test]
+    fn batches_hold_one_length_within_the_budget() {
+        let texts = encoded(&[3, 20, 0, 8, 9, 5, 200]);
+        let batches = plan_batches(&texts, 16);
+        assert_eq!(batches, vec![vec![0, 3], vec![5], vec![4], vec![1], vec![6]]);
+    }
+
+    #[test]
+    fn padding_is_masked() {
+        let texts = encoded(&[2, 3]);
+        let batch = fill_batch(&[0, 1], &texts, 9);
+        assert_eq!(batch.length, 8);
+        assert_eq!(batch.ids[..8], [7, 7, 9, 9, 9, 9, 9, 9]);
+        assert_eq!(batch.mask[8..], [1, 1, 1, 0, 0, 0, 0, 0]);
+        assert_eq!(fill_batch(&[1], &texts, 9).ids.len(), MIN_ROWS * 8);
+    }
+}

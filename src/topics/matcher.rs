@@ -1,0 +1,240 @@
+//! Runs a taxonomy over texts.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::keyword::Keyword;
+use super::taxonomy::{ANY_LANGUAGE, Taxonomy, Topic};
+use crate::language::{NO_WORDS, UNDETERMINED};
+use crate::mention::{Language, TopicMatch, TopicTag};
+use crate::text::fold::{Folded, fold_expressions};
+use crate::text::script::{self, CharKind};
+
+/// Up to this many patterns the automaton is a DFA (fastest, most memory), above it an NFA.
+const MAX_DFA_PATTERNS: usize = 5_000;
+/// At this confidence or above, a text's language decides whose keywords apply; below it all keywords do.
+const SURE_LANGUAGE: f64 = 0.8;
+
+/// A compiled taxonomy. Cheap to share between threads.
+#[derive(Debug)]
+pub struct Matcher {
+    automaton: AhoCorasick,
+    /// The rules of each pattern of the automaton.
+    rules: Vec<Vec<Rule>>,
+    topics: Vec<Arc<str>>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    topic: usize,
+    language: Option<Arc<str>>,
+    text: Arc<str>,
+    open_start: bool,
+    open_end: bool,
+    excludes: bool,
+}
+
+/// A hit of a rule, in bytes of the folded text.
+struct Hit<'m> {
+    rule: &'m Rule,
+    range: Range<usize>,
+}
+
+impl Matcher {
+    /// Compiles a taxonomy. The error tells what the automaton cannot hold.
+    pub fn compile(taxonomy: &Taxonomy) -> Result<Matcher, aho_corasick::BuildError> {
+        let mut patterns: Vec<String> = Vec::new();
+        let mut rules: Vec<Vec<Rule>> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (index, topic) in taxonomy.topics.iter().enumerate() {
+            for (keyword, rule) in rules_of(index, topic) {
+                let slot = *known.entry(keyword.pattern.clone()).or_insert_with(|| {
+                    patterns.push(keyword.pattern.clone());
+                    rules.push(Vec::new());
+                    patterns.len() - 1
+                });
+                rules[slot].push(rule);
+            }
+        }
+        let kind =
+            if patterns.len() <= MAX_DFA_PATTERNS { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).kind(Some(kind)).build(&patterns)?;
+        let topics = taxonomy.topics.iter().map(|topic| Arc::from(topic.name.as_str())).collect();
+        Ok(Matcher { automaton, rules, topics })
+    }
+
+    /// The topics of a text, in the order of the taxonomy. `language` is the text's: keywords of other languages do not
+    /// count where it is sure.
+    pub fn tag(&self, text: &str, language: &Language) -> Vec<TopicTag> {
+        let folded = fold_expressions(text);
+        let mut hits = self.hits(&folded.text, language);
+        hits.sort_by_key(|hit| (hit.rule.topic, hit.range.start, std::cmp::Reverse(hit.range.end)));
+        hits.chunk_by(|a, b| a.rule.topic == b.rule.topic)
+            .filter_map(|hits| {
+                let matches = matches_of(hits, &folded);
+                (!matches.is_empty()).then(|| TopicTag { topic: self.topics[hits[0].rule.topic].clone(), matches })
+            })
+            .collect()
+    }
+
+    fn hits(&self, text: &str, language: &Language) -> Vec<Hit<'_>> {
+        let mut hits = Vec::new();
+        for found in self.automaton.find_overlapping_iter(text) {
+            for rule in &self.rules[found.pattern().as_usize()] {
+                if applies(rule, language)
+                    && let Some(range) = word_range(text, found.start()..found.end(), rule)
+                {
+                    hits.push(Hit { rule, range });
+                }
+            }
+        }
+        hits
+    }
+}
+
+fn rules_of(index: usize, topic: &Topic) -> impl Iterator<Item = (&Keyword, Rule)> {
+    let lists = [(&topic.keywords, false), (&topic.exclude, true)];
+    lists.into_iter().flat_map(move |(lists, excludes)| {
+        lists.iter().flat_map(move |(language, keywords)| {
+            let language = (language != ANY_LANGUAGE).then(|| Arc::from(language.as_str()));
+            keywords.iter().map(move |keyword| {
+                let rule = Rule {
+                    topic: index,
+                    language: language.clone(),
+                    text: keyword.rule.clone(),
+                    open_start: keyword.open_start,
+                    open_end: keyword.open_end,
+                    excludes,
+                };
+                (keyword, rule)
+            })
+        })
+    })
+}
+
+fn applies(rule: &Rule, language: &Language) -> bool {
+    let unsure = language.confidence < SURE_LANGUAGE || matches!(language.code, UNDETERMINED | NO_WORDS);
+    unsure || rule.language.as_deref().is_none_or(|wanted| wanted == language.code)
+}
+
+/// The words a pattern was found in, or `None` where it begins or ends inside a word and the rule does not allow that.
+fn word_range(text: &str, found: Range<usize>, rule: &Rule) -> Option<Range<usize>> {
+    let is_word = |c: char| script::kind(c) == CharKind::Word;
+    let mut range = found.clone();
+    if text[found.clone()].starts_with(is_word) {
+        let begins_inside = text[..found.start].ends_with(is_word);
+        if begins_inside && !rule.open_start {
+            return None;
+        }
+        range.start = text[..found.start].trim_end_matches(is_word).len();
+    }
+    if text[found.clone()].ends_with(is_word) {
+        let ends_inside = text[found.end..].starts_with(is_word);
+        if ends_inside && !rule.open_end {
+            return None;
+        }
+        range.end = text.len() - text[found.end..].trim_start_matches(is_word).len();
+    }
+    Some(range)
+}
+
+/// The matches of one topic, in text order: without those that an exclusion overlaps, and without those that lie within
+/// another. The hits are sorted by start, the longer first.
+fn matches_of(hits: &[Hit], folded: &Folded) -> Vec<TopicMatch> {
+    let excluded: Vec<&Range<usize>> = hits.iter().filter(|hit| hit.rule.excludes).map(|hit| &hit.range).collect();
+    let mut covered_to = 0;
+    let mut matches = Vec::new();
+    for hit in hits.iter().filter(|hit| !hit.rule.excludes) {
+        let overlaps = |range: &&Range<usize>| hit.range.start < range.end && range.start < hit.range.end;
+        if hit.range.end <= covered_to || excluded.iter().any(overlaps) {
+            continue;
+        }
+        covered_to = hit.range.end;
+        let chars = folded.original_chars(hit.range.clone());
+        matches.push(TopicMatch { start: chars.start, end: chars.end, rule: hit.rule.text.clone() });
+    }
+    matches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TAXONOMY: &str = r#"
+        name = "test"
+        [[topic]]
+        name = "delivery"
+        keywords.en = ["delivery", "parcel*", "late"]
+        keywords.de = ["*versand", "paket"]
+        keywords.lv = ["kavē*"]
+        keywords.zh = ["配送"]
+        exclude.en = ["delivery room"]
+        [[topic]]
+        name = "delivery/late"
+        keywords.en = ["late delivery"]
+        [[topic]]
+        name = "mood"
+        keywords.any = ["💔"]
+    "#;
+
+    fn check(text: &str, code: &'static str, confidence: f64, expected: &[(&str, &[(&str, &str)])]) {
+        let taxonomy = Taxonomy::parse(TAXONOMY, "test").unwrap_or_else(|e| panic!("{e}"));
+        let matcher = Matcher::compile(&taxonomy).unwrap_or_else(|e| panic!("{e}"));
+        let chars: Vec<char> = text.chars().collect();
+        let tags = matcher.tag(text, &Language { code, confidence });
+        let found: Vec<(String, Vec<(String, String)>)> = tags
+            .iter()
+            .map(|tag| {
+                let spans = tag.matches.iter().map(|m| (chars[m.start..m.end].iter().collect(), m.rule.to_string()));
+                (tag.topic.to_string(), spans.collect())
+            })
+            .collect();
+        let expected: Vec<(String, Vec<(String, String)>)> = expected
+            .iter()
+            .map(|(topic, spans)| {
+                (topic.to_string(), spans.iter().map(|(s, r)| (s.to_string(), r.to_string())).collect())
+            })
+            .collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn whole_words_stems_and_phrases() {
+        check("Parcels lost", "en", 1.0, &[("delivery", &[("Parcels", "parcel*")])]);
+        check("translated", "en", 1.0, &[]);
+        check("Sūtījums KAVĒJAS!", "lv", 1.0, &[("delivery", &[("KAVĒJAS", "kavē*")])]);
+        check("Gratisversand", "de", 1.0, &[("delivery", &[("Gratisversand", "*versand")])]);
+        check("Pakete", "de", 1.0, &[]);
+        check("so late, delivery", "en", 1.0, &[("delivery", &[("late", "late"), ("delivery", "delivery")])]);
+        check(
+            "Late-delivery again",
+            "en",
+            1.0,
+            &[
+                ("delivery", &[("Late", "late"), ("delivery", "delivery")]),
+                ("delivery/late", &[("Late-delivery", "late delivery")]),
+            ],
+        );
+    }
+
+    #[test]
+    fn unspaced_scripts_need_no_boundary_and_emoji_are_words() {
+        check("你们配送太慢", "zh", 1.0, &[("delivery", &[("配送", "配送")])]);
+        check("no💔no", "en", 1.0, &[("mood", &[("💔", "💔")])]);
+    }
+
+    #[test]
+    fn exclusions_cancel_what_they_overlap() {
+        check("born in the delivery room", "en", 1.0, &[]);
+        check("delivery to the delivery room", "en", 1.0, &[("delivery", &[("delivery", "delivery")])]);
+    }
+
+    #[test]
+    fn a_sure_language_keeps_other_languages_keywords_out() {
+        check("das Paket ist late", "de", 1.0, &[("delivery", &[("Paket", "paket")])]);
+        check("das Paket ist late", "de", 0.3, &[("delivery", &[("Paket", "paket"), ("late", "late")])]);
+    }
+}

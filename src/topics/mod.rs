@@ -1,0 +1,11 @@
+//! What a text is about, by keyword rules that can be read, with the words that say so.
+//!
+//! A [`Taxonomy`] is what people write (TOML); a [`Matcher`] is what runs: one Aho-Corasick pass over the folded text for
+//! all keywords of all topics and languages, then word boundaries, languages and exclusions on the hits.
+
+mod keyword;
+mod matcher;
+mod taxonomy;
+
+pub use matcher::Matcher;
+pub use taxonomy::{Taxonomy, TaxonomyError, Topic};
