@@ -1,0 +1,204 @@
+//! The two batch jobs: tag to a stream, and tag into an index.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::feed::{Feed, Portion};
+use crate::index::{Checkpoint, CheckpointEngine, IndexError, IndexWriter, SourcePosition, Totals, Upsert};
+use crate::input::{InputError, RejectReason, RejectWriter};
+use crate::mention::Tagged;
+use crate::pipeline;
+use crate::sentiment::ModelError;
+use crate::tagger::Tagger;
+use crate::timings::Timings;
+
+/// Mentions after which the index is committed, so that a run that is cut off keeps what it did.
+pub const COMMIT_EVERY: usize = 50_000;
+
+/// Why a job stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum JobError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error("cannot write the rejects: {0}")]
+    Rejects(#[from] InputError),
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+    #[error("mention {id} cannot be written as JSON: {source}")]
+    Record { id: String, source: serde_json::Error },
+}
+
+impl JobError {
+    /// True where what was asked for is wrong, false where the machine or the engine failed.
+    pub fn is_user_error(&self) -> bool {
+        match self {
+            JobError::Model(error) => error.is_user_error(),
+            JobError::Index(error) => error.is_user_error(),
+            JobError::Rejects(_) | JobError::Output(_) | JobError::Record { .. } => false,
+        }
+    }
+}
+
+/// What became of the records: read = indexed + updated + unchanged + rejected, or, for [`tag`], read = tagged +
+/// rejected.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct JobReport {
+    /// Records read.
+    pub read: u64,
+    /// Records written to the output by [`tag`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tagged: Option<u64>,
+    /// What [`ingest`] did with the rest.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub index: Option<IndexCounts>,
+    /// Records that could not be read.
+    pub rejected: u64,
+    /// How many of them for each reason.
+    pub reject_reasons: BTreeMap<&'static str, u64>,
+    /// Sources that ended before their end, with the reason.
+    pub damaged: Vec<String>,
+    /// Wall-clock time.
+    pub seconds: f64,
+}
+
+/// How the index changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct IndexCounts {
+    /// Mentions whose id was new.
+    pub indexed: u64,
+    /// Mentions that replaced another record of their id.
+    pub updated: u64,
+    /// Mentions that were there already, the same.
+    pub unchanged: u64,
+}
+
+impl JobReport {
+    /// Takes note of what a batch's reader said, and puts the rejects into their file.
+    fn account(&mut self, portion: &Portion, rejects: &mut RejectWriter) -> Result<(), InputError> {
+        self.read += portion.read;
+        self.rejected += portion.rejects.len() as u64;
+        for reject in &portion.rejects {
+            *self.reject_reasons.entry(RejectReason::as_str(reject.reason)).or_default() += 1;
+            rejects.write(reject)?;
+        }
+        self.damaged.extend(portion.damaged.iter().map(ToString::to_string));
+        Ok(())
+    }
+}
+
+/// Tags everything a feed yields and writes one JSON object a line, in the order of the input.
+///
+/// # Errors
+/// Where the model, the output or the file of rejects fails; bad records are not errors.
+pub fn tag(
+    feed: Feed,
+    tagger: &Tagger,
+    threads: usize,
+    timings: &Timings,
+    output: &mut dyn Write,
+    rejects: &mut RejectWriter,
+) -> Result<JobReport, JobError> {
+    let started = Instant::now();
+    let mut report = JobReport::default();
+    let mut tagged = 0;
+    pipeline::run(feed, tagger, threads, timings, to_lines, |lines: Result<Lines, JobError>, portion: Portion| {
+        let lines = lines?;
+        report.account(&portion, rejects)?;
+        tagged += lines.count;
+        output.write_all(&lines.bytes)?;
+        output.flush().map_err(JobError::Output)
+    })?;
+    rejects.flush()?;
+    Ok(JobReport { tagged: Some(tagged), seconds: started.elapsed().as_secs_f64(), ..report })
+}
+
+struct Lines {
+    bytes: Vec<u8>,
+    count: u64,
+}
+
+fn to_lines(tagged: Vec<Tagged>) -> Result<Lines, JobError> {
+    let mut bytes = Vec::new();
+    for mention in &tagged {
+        serde_json::to_writer(&mut bytes, mention)
+            .map_err(|source| JobError::Record { id: mention.mention.id.clone(), source })?;
+        bytes.push(b'\n');
+    }
+    Ok(Lines { bytes, count: tagged.len() as u64 })
+}
+
+/// Tags everything a feed yields into an index. Every [`COMMIT_EVERY`] mentions, and at the end, mentions and position
+/// are committed in one step. `observe` sees every mention, in the order of the input.
+///
+/// # Errors
+/// Where the model, the index or the file of rejects fails; what was committed before stays.
+pub fn ingest(
+    feed: Feed,
+    tagger: &Tagger,
+    threads: usize,
+    timings: &Timings,
+    mut writer: IndexWriter,
+    rejects: &mut RejectWriter,
+    mut observe: impl FnMut(&Tagged),
+) -> Result<JobReport, JobError> {
+    let started = Instant::now();
+    let mut report = JobReport::default();
+    let mut counts = IndexCounts::default();
+    let mut sources = Sources::default();
+    pipeline::run(feed, tagger, threads, timings, |tagged| tagged, |tagged: Vec<Tagged>, portion: Portion| {
+        report.account(&portion, rejects)?;
+        sources.advance(portion.positions);
+        for mention in &tagged {
+            match writer.upsert(mention)? {
+                Upsert::Indexed => counts.indexed += 1,
+                Upsert::Updated => counts.updated += 1,
+                Upsert::Unchanged => counts.unchanged += 1,
+            }
+            observe(mention);
+        }
+        if writer.pending() >= COMMIT_EVERY {
+            rejects.flush()?;
+            writer.commit(&checkpoint(tagger, &sources, &report, counts))?;
+        }
+        Ok::<(), JobError>(())
+    })?;
+    rejects.flush()?;
+    writer.commit(&checkpoint(tagger, &sources, &report, counts))?;
+    writer.finish()?;
+    Ok(JobReport { index: Some(counts), seconds: started.elapsed().as_secs_f64(), ..report })
+}
+
+fn checkpoint(tagger: &Tagger, sources: &Sources, report: &JobReport, counts: IndexCounts) -> Checkpoint {
+    let IndexCounts { indexed, updated, unchanged } = counts;
+    Checkpoint {
+        engine: Some(CheckpointEngine::from(tagger.engine())),
+        sources: sources.positions.clone(),
+        totals: Totals { read: report.read, indexed, updated, unchanged, rejected: report.rejected },
+        ..Checkpoint::default()
+    }
+}
+
+/// How far each source of a run was read, in the order of reading.
+#[derive(Default)]
+struct Sources {
+    positions: Vec<SourcePosition>,
+}
+
+impl Sources {
+    /// Takes the positions of a batch; the first may carry on the last one known.
+    fn advance(&mut self, positions: Vec<SourcePosition>) {
+        for position in positions {
+            match self.positions.last_mut() {
+                Some(last) if last.name == position.name && !last.finished => *last = position,
+                _ => self.positions.push(position),
+            }
+        }
+    }
+}
