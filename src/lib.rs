@@ -1,3 +1,4 @@
 //! earmark reads brand mentions.
+pub mod input;
 pub mod mention;
 pub mod text;
