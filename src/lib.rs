@@ -1,5 +1,36 @@
-//! earmark reads brand mentions.
+//! earmark reads brand mentions in any language: it says what language each is in, how it feels and what it is about,
+//! indexes them, and answers searches and trends.
+//!
+//! # Glossary
+//! - A [`mention::Mention`] is what somebody wrote to or about a brand; [`mention::Tagged`] is the same with its tags.
+//! - [`input`] turns bytes into mentions, and what cannot be read into a [`input::Reject`] with its place and reason.
+//! - [`text`] folds and cleans text, and splits it into words, for everyone else.
+//! - A [`language::Detector`] finds the language, a [`sentiment::Scorer`] the sentiment, a [`topics::Matcher`] the topics.
+//! - A [`tagger::Tagger`] holds the three; [`pipeline`] runs it on all cores.
+//! - A [`feed::Feed`] is several sources as one stream; [`jobs`] tags a feed to a stream or into an index.
+//! - [`index`] keeps tagged mentions in Tantivy, [`trends`] counts them over time, [`eval`] compares tags with labels.
+//!
+//! # Example
+//! ```
+//! use earmark::input::{InputOptions, Reader};
+//! use earmark::sentiment::RuntimeChoice;
+//! use earmark::tagger::{TagOptions, Tagger};
+//! use earmark::timings::Timings;
+//!
+//! let line = r#"{"id": "1", "text": "Terrible service, my parcel never arrived!", "brand": "Kurio"}"#;
+//! let mentions = Reader::from_read("example", line.as_bytes(), &InputOptions::default())?.filter_map(Result::ok);
+//! let tagger = Tagger::open(&TagOptions { runtime: RuntimeChoice::Tract, ..TagOptions::default() })?;
+//! let tagged = tagger.worker()?.tag(mentions.collect(), &Timings::default())?;
+//! assert_eq!(tagged[0].sentiment.map(|s| s.label.as_str()), Some("negative"));
+//! assert!(tagged[0].topics.iter().any(|tag| tag.topic.starts_with("delivery")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
 pub mod eval;
+pub mod feed;
+pub mod index;
+pub mod input;
+pub mod jobs;
 pub mod language;
 pub mod mention;
 pub mod pipeline;
@@ -8,3 +39,4 @@ pub mod tagger;
 pub mod text;
 pub mod timings;
 pub mod topics;
+pub mod trends;
