@@ -1,0 +1,138 @@
+//! From a tagged mention to the document that Tantivy keeps.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use tantivy::schema::Field as Handle;
+use tantivy::{DateTime, TantivyDocument};
+
+use super::analyser::{keyword, keyword_key};
+use super::schema::Fields;
+use crate::mention::Tagged;
+
+/// How a mention without sentiment is indexed.
+pub(super) const UNSCORED: &str = "unscored";
+
+/// Times further than this from 1970 (about 292 years) are indexed as if there were none.
+pub(super) const MAX_SECONDS: i64 = i64::MAX / 1_000_000_000;
+
+/// The document of a mention; `record` is its outgoing JSON.
+pub(super) fn document(fields: &Fields, tagged: &Tagged, record: &str) -> TantivyDocument {
+    let mention = &tagged.mention;
+    let mut document = TantivyDocument::default();
+    document.add_text(fields.id, &mention.id);
+    document.add_text(fields.text, &mention.text);
+    document.add_text(fields.record, record);
+    document.add_u64(fields.fingerprint, fingerprint(record));
+    if let Some(seconds) = mention.created_at.map(whole_seconds).filter(|s| s.abs() <= MAX_SECONDS) {
+        document.add_date(fields.created_at, DateTime::from_timestamp_secs(seconds));
+    }
+    for (field, id) in [(fields.thread_id, &mention.thread_id), (fields.in_reply_to, &mention.in_reply_to)] {
+        if let Some(id) = id.as_deref().filter(|id| !id.is_empty()) {
+            document.add_text(field, id);
+        }
+    }
+    add_source_keywords(&mut document, fields, tagged);
+    add_tags(&mut document, fields, tagged);
+    add_numbers(&mut document, fields, tagged);
+    document
+}
+
+/// What tells one version of a record from another.
+pub(super) fn fingerprint(record: &str) -> u64 {
+    let digest = Sha256::digest(record.as_bytes());
+    digest.iter().take(8).fold(0, |number, &byte| number << 8 | u64::from(byte))
+}
+
+/// Seconds since 1970, rounded down.
+pub(super) fn whole_seconds(time: Timestamp) -> i64 {
+    time.as_second() - i64::from(time.subsec_nanosecond() < 0)
+}
+
+fn add_source_keywords(document: &mut TantivyDocument, fields: &Fields, tagged: &Tagged) {
+    let mention = &tagged.mention;
+    let single = [
+        (fields.channel, &mention.channel),
+        (fields.author, &mention.author),
+        (fields.author_role, &mention.author_role),
+        (fields.country, &mention.country),
+        (fields.kind, &mention.kind),
+        (fields.lang, &mention.lang),
+    ];
+    for (field, value) in single {
+        add_keywords(document, field, value.as_deref());
+    }
+    add_keywords(document, fields.brand, mention.brands.iter().map(String::as_str));
+}
+
+fn add_tags(document: &mut TantivyDocument, fields: &Fields, tagged: &Tagged) {
+    let sentiment = tagged.sentiment.map_or(UNSCORED, |sentiment| sentiment.label.as_str());
+    add_keywords(document, fields.sentiment, [sentiment]);
+    add_keywords(document, fields.language, [tagged.language.code]);
+    add_keywords(document, fields.topic, tagged.topics.iter().flat_map(|tag| with_parents(&tag.topic)));
+    add_keywords(document, fields.flag, tagged.flags.iter().map(|flag| flag.as_str()));
+}
+
+/// A topic and the topics above it: `a/b/c`, `a/b`, `a`.
+fn with_parents(topic: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(topic), |topic| topic.rsplit_once('/').map(|(parent, _)| parent))
+}
+
+/// Adds each value once; of two spellings of one value, the first.
+fn add_keywords<'a>(document: &mut TantivyDocument, field: Handle, values: impl IntoIterator<Item = &'a str>) {
+    let mut seen = HashSet::new();
+    for spelling in values.into_iter().filter_map(keyword) {
+        if seen.insert(keyword_key(&spelling)) {
+            document.add_text(field, spelling);
+        }
+    }
+}
+
+fn add_numbers(document: &mut TantivyDocument, fields: &Fields, tagged: &Tagged) {
+    let counts = &tagged.mention.counts;
+    let integers = [
+        (fields.likes, counts.likes),
+        (fields.shares, counts.shares),
+        (fields.replies, counts.replies),
+        (fields.views, counts.views),
+        (fields.followers, counts.followers),
+    ];
+    for (field, value) in integers {
+        if let Some(value) = value {
+            document.add_i64(field, value);
+        }
+    }
+    let decimals = [
+        (fields.rating, tagged.mention.rating),
+        (fields.negative, tagged.sentiment.map(|s| s.negative)),
+        (fields.neutral, tagged.sentiment.map(|s| s.neutral)),
+        (fields.positive, tagged.sentiment.map(|s| s.positive)),
+        (fields.language_confidence, Some(tagged.language.confidence)),
+    ];
+    for (field, value) in decimals {
+        if let Some(value) = value.filter(|value| value.is_finite()) {
+            document.add_f64(field, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn parents_follow_their_topic() {
+        assert_eq!(with_parents("a/b/c").collect::<Vec<_>>(), ["a/b/c", "a/b", "a"]);
+        assert_eq!(with_parents("a").collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn seconds_are_rounded_down() {
+        let cases = [("1970-01-01T00:00:00.9Z", 0), ("1969-12-31T23:59:59.9Z", -1), ("1969-12-31T23:59:59Z", -1)];
+        for (time, seconds) in cases {
+            assert_eq!(whole_seconds(time.parse().unwrap()), seconds, "{time}");
+        }
+    }
+}

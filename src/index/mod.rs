@@ -1,0 +1,30 @@
+//! The index: tagged mentions on disk, found by words and fields, counted exactly. The one place that knows Tantivy.
+//!
+//! An [`IndexWriter`] puts mentions in and commits them together with a [`Checkpoint`]; a [`MentionIndex`] reads what
+//! was committed, and nothing else.
+
+mod analyser;
+mod checkpoint;
+mod count;
+mod document;
+mod error;
+mod folder;
+mod query;
+mod reader;
+mod schema;
+mod search;
+mod writer;
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use checkpoint::{Checkpoint, CheckpointEngine, SourcePosition, Totals};
+pub(crate) use count::NO_VALUE;
+pub use error::IndexError;
+pub use query::{MAX_CLAUSES, MAX_NESTING, MAX_QUERY_BYTES, QueryError};
+pub use reader::{IndexStats, MentionIndex};
+pub use schema::{Field, MAX_KEYWORD_BYTES, SCHEMA_VERSION};
+pub use search::{Hit, MAX_LIMIT, MAX_WINDOW, Order, SearchReport, SearchRequest};
+pub use writer::{IndexWriter, MAX_PENDING, Upsert};

@@ -1,0 +1,115 @@
+//! Reading: an index as of its last commit.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tantivy::query::Query;
+use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
+
+use super::checkpoint::Checkpoint;
+use super::error::IndexError;
+use super::folder::{Folder, read_checkpoint};
+use super::query;
+use super::schema::{Fields, SCHEMA_VERSION};
+use super::search::{SearchReport, SearchRequest};
+
+/// An index, open for reading. It shows the last commit before it was opened or [refreshed](MentionIndex::refresh).
+pub struct MentionIndex {
+    dir: PathBuf,
+    index: Index,
+    fields: Fields,
+    reader: IndexReader,
+}
+
+/// What an index consists of.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IndexStats {
+    /// Mentions.
+    pub documents: u64,
+    /// Segments; more than about twenty mean that merging lags behind.
+    pub segments: usize,
+    /// Size of all files in the folder.
+    pub bytes: u64,
+    /// Version of the schema.
+    pub schema_version: u32,
+    /// Publication time of the oldest mention, in whole seconds.
+    pub oldest: Option<Timestamp>,
+    /// Publication time of the newest mention, in whole seconds.
+    pub newest: Option<Timestamp>,
+    /// What the last commit says; `None` in an index without commits.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// Mentions selected by a query, as of one commit: several questions to it get answers that agree.
+pub(crate) struct Selection<'a> {
+    pub(super) dir: &'a Path,
+    pub(super) fields: Fields,
+    pub(super) searcher: Searcher,
+    pub(super) query: Box<dyn Query>,
+}
+
+impl MentionIndex {
+    /// Opens the index in a folder.
+    pub fn open(dir: &Path) -> Result<MentionIndex, IndexError> {
+        let Folder { index, fields, .. } = Folder::open(dir)?;
+        let reader =
+            index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(IndexError::failed(dir))?;
+        Ok(MentionIndex { dir: dir.to_path_buf(), index, fields, reader })
+    }
+
+    /// Moves on to the last commit.
+    pub fn refresh(&self) -> Result<(), IndexError> {
+        self.reader.reload().map_err(IndexError::failed(&self.dir))
+    }
+
+    /// Finds mentions.
+    pub fn search(&self, request: &SearchRequest) -> Result<SearchReport, IndexError> {
+        self.select(&request.query, request.since, request.until)?.search(request)
+    }
+
+    /// Selects mentions by query and time: `since` ≤ publication time < `until`, in whole seconds (fractions of a
+    /// bound are rounded up). A mention without a time is outside of every bound.
+    pub(crate) fn select(
+        &self,
+        query: &str,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Selection<'_>, IndexError> {
+        let query = query::compile(&self.index, &self.fields, query, since, until)?;
+        Ok(Selection { dir: &self.dir, fields: self.fields, searcher: self.reader.searcher(), query })
+    }
+
+    /// Says what the index consists of.
+    pub fn stats(&self) -> Result<IndexStats, IndexError> {
+        let all = self.select("", None, None)?;
+        let span = all.time_span()?;
+        let time = |seconds| Timestamp::from_second(seconds).ok();
+        Ok(IndexStats {
+            documents: all.searcher.num_docs(),
+            segments: all.searcher.segment_readers().len(),
+            bytes: folder_bytes(&self.dir).map_err(|source| IndexError::Folder { dir: self.dir.clone(), source })?,
+            schema_version: SCHEMA_VERSION,
+            oldest: span.range.as_ref().and_then(|range| time(*range.start())),
+            newest: span.range.as_ref().and_then(|range| time(*range.end())),
+            checkpoint: read_checkpoint(&self.dir, &self.index)?,
+        })
+    }
+
+    /// Reads every file of the last commit and compares checksums; returns the names of damaged files.
+    pub fn verify(&self) -> Result<Vec<PathBuf>, IndexError> {
+        let damaged = self.index.validate_checksum().map_err(IndexError::failed(&self.dir))?;
+        let mut damaged: Vec<PathBuf> = damaged.into_iter().collect();
+        damaged.sort();
+        Ok(damaged)
+    }
+}
+
+fn folder_bytes(dir: &Path) -> std::io::Result<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(dir)? {
+        // A running writer removes merged files at any time.
+        bytes += entry?.metadata().map_or(0, |metadata| metadata.len());
+    }
+    Ok(bytes)
+}

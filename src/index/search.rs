@@ -1,0 +1,163 @@
+//! Search: the mentions that a query selects, in order, with the words that matched.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue, SortByString};
+use tantivy::collector::{Count, TopDocs};
+use tantivy::schema::Value as _;
+use tantivy::{DateTime, DocAddress, Order as Direction, TantivyDocument};
+
+use super::analyser::word_key;
+use super::error::IndexError;
+use super::reader::Selection;
+use super::schema::{CREATED_AT, ID};
+use crate::text::words;
+
+/// Most hits of one report.
+pub const MAX_LIMIT: usize = 10_000;
+/// Most hits that offset and limit reach together.
+pub const MAX_WINDOW: usize = 100_000;
+
+/// In which order hits come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// By publication time, latest first, mentions without one last; of equals, by id.
+    #[default]
+    Newest,
+    /// By BM25 score, highest first; of equals, as in [`Order::Newest`].
+    Relevance,
+}
+
+/// What to look for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchRequest {
+    /// The query; empty or `*` selects everything.
+    pub query: String,
+    /// Only mentions published at this time or later.
+    pub since: Option<Timestamp>,
+    /// Only mentions published before this time.
+    pub until: Option<Timestamp>,
+    /// Most hits to return; at most [`MAX_LIMIT`], 0 only counts.
+    pub limit: usize,
+    /// Hits to leave out before the first; `offset + limit` is at most [`MAX_WINDOW`].
+    pub offset: usize,
+    /// The order of the hits.
+    pub order: Order,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SearchReport {
+    /// All mentions that match, exactly, however many hits are returned.
+    pub total: u64,
+    /// The hits from `offset` on.
+    pub hits: Vec<Hit>,
+}
+
+/// A mention that was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hit {
+    /// Its id.
+    pub id: String,
+    /// Its BM25 score; `None` unless the order is [`Order::Relevance`].
+    pub score: Option<f32>,
+    /// The tagged mention, as it was written.
+    pub mention: Value,
+    /// Where words of the query stand in its text, in Unicode characters; in order, apart from each other.
+    pub highlights: Vec<Range<usize>>,
+}
+
+impl Selection<'_> {
+    pub(super) fn search(&self, request: &SearchRequest) -> Result<SearchReport, IndexError> {
+        let &SearchRequest { limit, offset, .. } = request;
+        let window = |what: String| IndexError::Window { limit, offset, what };
+        if limit > MAX_LIMIT {
+            return Err(window(format!("a limit is at most {MAX_LIMIT}")));
+        }
+        if offset > MAX_WINDOW - limit {
+            return Err(window(format!("together they reach at most {MAX_WINDOW} hits; use bounds of time")));
+        }
+        let (total, found) = self.top(request).map_err(IndexError::failed(self.dir))?;
+        let words = self.query_words();
+        let hits = found.into_iter().map(|(score, address)| self.hit(score, address, &words));
+        Ok(SearchReport { total: total as u64, hits: hits.collect::<Result<_, _>>()? })
+    }
+
+    fn top(&self, request: &SearchRequest) -> tantivy::Result<(usize, Vec<(Option<f32>, DocAddress)>)> {
+        if request.limit == 0 {
+            return Ok((self.searcher.search(&self.query, &Count)?, Vec::new()));
+        }
+        let top = TopDocs::with_limit(request.limit).and_offset(request.offset);
+        let newest = (SortByStaticFastValue::<DateTime>::for_field(CREATED_AT), Direction::Desc);
+        let by_id = (SortByString::for_field(ID), Direction::Asc);
+        Ok(match request.order {
+            Order::Newest => {
+                let (total, found) = self.searcher.search(&self.query, &(Count, top.order_by((newest, by_id))))?;
+                (total, found.into_iter().map(|(_, address)| (None, address)).collect())
+            }
+            Order::Relevance => {
+                let best = (SortBySimilarityScore, Direction::Desc);
+                let order = top.order_by((best, newest, by_id));
+                let (total, found) = self.searcher.search(&self.query, &(Count, order))?;
+                (total, found.into_iter().map(|((score, _, _), address)| (Some(score), address)).collect())
+            }
+        })
+    }
+
+    /// The words that the query looks for in texts, as they are indexed.
+    fn query_words(&self) -> HashSet<String> {
+        let mut words = HashSet::new();
+        self.query.query_terms(&mut |term, _| {
+            if term.field() == self.fields.text {
+                words.extend(term.value().as_str().map(str::to_owned));
+            }
+        });
+        words
+    }
+
+    fn hit(&self, score: Option<f32>, address: DocAddress, words: &HashSet<String>) -> Result<Hit, IndexError> {
+        let document: TantivyDocument = self.searcher.doc(address).map_err(IndexError::failed(self.dir))?;
+        let stored = |field| document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default();
+        let mention: Value = serde_json::from_str(stored(self.fields.record))
+            .map_err(|source| IndexError::Stored { dir: self.dir.to_path_buf(), source })?;
+        let text = mention.get("text").and_then(Value::as_str).unwrap_or_default();
+        let highlights = highlights(text, words);
+        Ok(Hit { id: stored(self.fields.id).to_owned(), score, mention, highlights })
+    }
+}
+
+/// Where the words stand in the text, in characters; words that overlap make one range.
+fn highlights(text: &str, wanted: &HashSet<String>) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    if wanted.is_empty() {
+        return ranges;
+    }
+    let found = words::words(text);
+    let (mut byte, mut char) = (0, 0);
+    for word in found.words.iter().filter(|word| wanted.contains(word_key(found.text(word)))) {
+        char += text[byte..word.bytes.start].chars().count();
+        byte = word.bytes.start;
+        let range = char..char + text[word.bytes.clone()].chars().count();
+        match ranges.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => ranges.push(range),
+        }
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn highlights_count_characters_and_join_overlaps() {
+        let wanted: HashSet<String> = ["leni", "配送", "送遅"].map(str::to_owned).into();
+        assert_eq!(highlights("Ļoti LĒNI 😡 配送遅い LĒNI", &wanted), [5..9, 12..15, 17..21]);
+        assert!(highlights("Ļoti", &wanted).is_empty());
+    }
+}
