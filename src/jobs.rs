@@ -152,23 +152,30 @@ pub fn ingest(
     let mut report = JobReport::default();
     let mut counts = IndexCounts::default();
     let mut sources = Sources::default();
-    pipeline::run(feed, tagger, threads, timings, |tagged| tagged, |tagged: Vec<Tagged>, portion: Portion| {
-        report.account(&portion, rejects)?;
-        sources.advance(portion.positions);
-        for mention in &tagged {
-            match writer.upsert(mention)? {
-                Upsert::Indexed => counts.indexed += 1,
-                Upsert::Updated => counts.updated += 1,
-                Upsert::Unchanged => counts.unchanged += 1,
+    pipeline::run(
+        feed,
+        tagger,
+        threads,
+        timings,
+        |tagged| tagged,
+        |tagged: Vec<Tagged>, portion: Portion| {
+            report.account(&portion, rejects)?;
+            sources.advance(portion.positions);
+            for mention in &tagged {
+                match writer.upsert(mention)? {
+                    Upsert::Indexed => counts.indexed += 1,
+                    Upsert::Updated => counts.updated += 1,
+                    Upsert::Unchanged => counts.unchanged += 1,
+                }
+                observe(mention);
             }
-            observe(mention);
-        }
-        if writer.pending() >= COMMIT_EVERY {
-            rejects.flush()?;
-            writer.commit(&checkpoint(tagger, &sources, &report, counts))?;
-        }
-        Ok::<(), JobError>(())
-    })?;
+            if writer.pending() >= COMMIT_EVERY {
+                rejects.flush()?;
+                writer.commit(&checkpoint(tagger, &sources, &report, counts))?;
+            }
+            Ok::<(), JobError>(())
+        },
+    )?;
     rejects.flush()?;
     writer.commit(&checkpoint(tagger, &sources, &report, counts))?;
     writer.finish()?;

@@ -26,6 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod doctor;
 pub mod eval;
 pub mod feed;
 pub mod index;
@@ -34,6 +35,7 @@ pub mod jobs;
 pub mod language;
 pub mod mention;
 pub mod pipeline;
+pub mod report;
 pub mod sentiment;
 pub mod tagger;
 pub mod text;

@@ -150,6 +150,11 @@ impl Reader {
         self.damage.as_ref()
     }
 
+    /// What ended the source early, handed over.
+    pub fn into_damage(self) -> Option<InputError> {
+        self.damage
+    }
+
     /// Whether the next record may have to be waited for; a caller that reads from a pipe can use the time to hand on
     /// what it has. A hint: the system and the decompressor may hold bytes of their own.
     pub fn is_drained(&self) -> bool {

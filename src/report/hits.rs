@@ -1,0 +1,107 @@
+//! Mentions that were found, with the words that found them.
+
+use std::ops::Range;
+
+use console::style;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::table::number;
+use crate::index::{Hit, SearchReport, SearchRequest};
+use crate::mention::Label;
+
+/// Characters of a mention's text that are shown.
+const MAX_CHARS: usize = 500;
+
+/// The hits, one paragraph each. Colours only where standard output is a terminal.
+pub fn search_hits(report: &SearchReport, request: &SearchRequest, zone: &TimeZone) -> String {
+    let mut text = String::new();
+    for hit in &report.hits {
+        text += &heading(hit, zone);
+        text += &body(hit);
+        text.push('\n');
+    }
+    let first = request.offset as u64 + 1;
+    text += &match report.hits.len() as u64 {
+        0 => format!("{} mentions match\n", number(report.total)),
+        shown => {
+            format!("{}–{} of {} mentions\n", number(first), number(first + shown - 1), number(report.total))
+        }
+    };
+    text
+}
+
+fn heading(hit: &Hit, zone: &TimeZone) -> String {
+    let field = |name: &str| hit.mention.get(name).map(plain).filter(|value| !value.is_empty());
+    let mut parts = vec![style(when(hit, zone)).bold().to_string()];
+    parts.extend(["brand", "channel", "author"].iter().filter_map(|name| field(name)));
+    parts.push(feeling(&hit.mention));
+    parts.extend(hit.mention.pointer("/language/code").map(plain));
+    if let Some(topics) = hit.mention.get("topics").and_then(Value::as_array) {
+        let names: Vec<String> = topics.iter().filter_map(|topic| topic.get("topic")).map(plain).collect();
+        if !names.is_empty() {
+            parts.push(names.join(", "));
+        }
+    }
+    if let Some(score) = hit.score {
+        parts.push(format!("score {score:.2}"));
+    }
+    parts.push(style(format!("id {}", hit.id)).dim().to_string());
+    parts.join(" · ") + "\n"
+}
+
+fn when(hit: &Hit, zone: &TimeZone) -> String {
+    let timestamp = hit.created_at.map(|at: Timestamp| at.to_zoned(zone.clone()));
+    timestamp.map_or_else(|| "undated".to_owned(), |zoned| zoned.strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+fn feeling(mention: &Value) -> String {
+    let Some(sentiment) = mention.get("sentiment").filter(|sentiment| sentiment.is_object()) else {
+        return "not scored".to_owned();
+    };
+    let name = sentiment.get("label").map(plain).unwrap_or_default();
+    let probability = sentiment.get(&name).and_then(Value::as_f64).unwrap_or_default();
+    let shown = format!("{name} {probability:.2}");
+    match name.as_str() {
+        name if name == Label::Negative.as_str() => style(shown).red().to_string(),
+        name if name == Label::Positive.as_str() => style(shown).green().to_string(),
+        _ => shown,
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// The text on one line, the words that were looked for made bold; control characters are shown as spaces, so that a
+/// mention cannot move the cursor.
+fn body(hit: &Hit) -> String {
+    let text = hit.mention.get("text").and_then(Value::as_str).unwrap_or_default();
+    let mut shown = String::from("  ");
+    let mut word = String::new();
+    for (at, c) in text.chars().take(MAX_CHARS).enumerate() {
+        let c = if c.is_control() { ' ' } else { c };
+        if hit.highlights.iter().any(|range: &Range<usize>| range.contains(&at)) {
+            word.push(c);
+            continue;
+        }
+        shown += &emphasized(&mut word);
+        shown.push(c);
+    }
+    shown += &emphasized(&mut word);
+    if text.chars().nth(MAX_CHARS).is_some() {
+        shown.push('…');
+    }
+    shown.push('\n');
+    shown
+}
+
+fn emphasized(word: &mut String) -> String {
+    if word.is_empty() { String::new() } else { style(std::mem::take(word)).bold().underlined().to_string() }
+}

@@ -1,0 +1,15 @@
+//! Results as people read them: tables, bars, highlighted text. Programs read the same structs as JSON.
+
+mod evaluation;
+mod first_look;
+mod hits;
+mod jobs;
+mod table;
+mod trend;
+
+pub use evaluation::evaluation_tables;
+pub use first_look::FirstLook;
+pub use hits::search_hits;
+pub use jobs::{doctor_lines, job_summary, runtime_hint, timings_table};
+pub use table::number;
+pub use trend::trend_table;

@@ -1,0 +1,93 @@
+//! What all tables share: numbers, shares, bars, columns.
+
+use comfy_table::{Cell, CellAlignment, Table, presets::NOTHING};
+
+/// Characters of a full bar.
+const BAR_WIDTH: usize = 16;
+
+/// A number with its thousands apart: `14,485`.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A share in percent: `63 %`; a dash where there is nothing to share.
+pub(super) fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 { "–".to_owned() } else { format!("{:.0} %", 100.0 * part as f64 / whole as f64) }
+}
+
+/// A bar of eighths of a character, full at `highest`.
+pub(super) fn bar(value: u64, highest: u64) -> String {
+    const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    if highest == 0 {
+        return String::new();
+    }
+    let eighths = (value as f64 / highest as f64 * (BAR_WIDTH * 8) as f64).round() as usize;
+    let mut bar = "█".repeat(eighths / 8);
+    if !eighths.is_multiple_of(8) {
+        bar.push(EIGHTHS[eighths % 8]);
+    }
+    bar
+}
+
+/// A table without lines. Columns whose heading begins with `>` are aligned to the right.
+pub(super) struct Columns {
+    table: Table,
+    right: Vec<bool>,
+}
+
+impl Columns {
+    pub fn new(headings: &[&str]) -> Columns {
+        let mut table = Table::new();
+        table.load_style(NOTHING);
+        let right: Vec<bool> = headings.iter().map(|heading| heading.starts_with('>')).collect();
+        let mut columns = Columns { table, right };
+        let cells = columns.cells(headings.iter().map(|heading| heading.trim_start_matches('>').to_owned()));
+        columns.table.set_header(cells);
+        columns
+    }
+
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        let cells = self.cells(cells);
+        self.table.add_row(cells);
+    }
+
+    fn cells(&self, cells: impl IntoIterator<Item = String>) -> Vec<Cell> {
+        let alignment = |right: &bool| if *right { CellAlignment::Right } else { CellAlignment::Left };
+        cells
+            .into_iter()
+            .zip(&self.right)
+            .map(|(cell, right)| Cell::new(cell).set_alignment(alignment(right)))
+            .collect()
+    }
+
+    /// The table, each line without trailing spaces and ended by a line break.
+    pub fn render(&self) -> String {
+        self.table.lines().fold(String::new(), |mut text, line| {
+            text.push_str(line.trim_end());
+            text.push('\n');
+            text
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_bars() {
+        assert_eq!([0, 999, 1000, 1234567].map(number), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(bar(1, 2), "████████");
+        assert_eq!(bar(0, 0), "");
+        assert_eq!(percent(1, 3), "33 %");
+        assert_eq!(percent(0, 0), "–");
+    }
+}
