@@ -17,7 +17,7 @@ use super::schema::{CREATED_AT, Field};
 const MAX_CELLS: usize = 1_000_000;
 
 /// The name under which mentions without a value are counted.
-pub(crate) const NO_VALUE: &str = "(none)";
+const NO_VALUE: &str = "(none)";
 
 /// When selected mentions were published.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
