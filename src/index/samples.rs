@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::mention::{Counts, EngineId, Flag, Label, Language, Mention, Sentiment, Tagged, TopicMatch, TopicTag};
 
@@ -62,7 +62,7 @@ impl Sample {
             kind: None,
             counts: Counts { likes: self.likes, ..Counts::default() },
             rating: self.rating,
-            record: record.as_object().map(Map::clone).unwrap(),
+            record: record.as_object().cloned().unwrap(),
         };
         Tagged {
             mention,
