@@ -4,6 +4,7 @@ mod interval;
 mod report;
 
 #[cfg(test)]
+#[cfg(test)]
 mod tests;
 
 pub use interval::{Interval, IntervalError};
