@@ -2,7 +2,6 @@
 
 mod interval;
 mod report;
-
 #[cfg(test)]
 #[cfg(test)]
 mod tests;
