@@ -2,7 +2,7 @@
 
 mod interval;
 mod report;
-#[cfg(test)]
+
 #[cfg(test)]
 mod tests;
 
