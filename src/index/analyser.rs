@@ -20,7 +20,8 @@ const MAX_WORD_BYTES: usize = 128;
 
 /// All tokenizers of the index, under their names.
 pub(super) fn tokenizers() -> TokenizerManager {
-    let manager = TokenizerManager::new();
+    // Tantivy wants its own default one even for fields of numbers.
+    let manager = TokenizerManager::default();
     manager.register(TEXT, TextAnalyzer::from(Words));
     manager.register(KEYWORD, TextAnalyzer::from(Whole(|value| keyword(value).map(|k| keyword_key(&k)))));
     manager.register(ID, TextAnalyzer::from(Whole(|value| Some(id_key(value)))));

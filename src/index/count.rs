@@ -1,6 +1,6 @@
 //! Counting: exact numbers of selected mentions by time and value, straight from the columns.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
 use tantivy::columnar::StrColumn;
@@ -17,7 +17,7 @@ use super::schema::{CREATED_AT, Field};
 const MAX_CELLS: usize = 1_000_000;
 
 /// The name under which mentions without a value are counted.
-pub(crate) const NO_VALUE: &str = "(none)";
+const NO_VALUE: &str = "(none)";
 
 /// When selected mentions were published.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -159,17 +159,23 @@ struct Values {
 impl Values {
     /// Adds the counts of a segment to those of all.
     fn add(&mut self, counter: &SegmentCounter, cells: &mut HashMap<(u32, u32), u64>) -> tantivy::Result<()> {
-        let mut count_by_ordinal: HashMap<Option<u64>, u64> = HashMap::new();
+        let mut count_by_ordinal: BTreeMap<Option<u64>, u64> = BTreeMap::new();
         for (&(_, ordinal), &count) in &counter.cells {
             *count_by_ordinal.entry(ordinal).or_default() += count;
         }
         let mut number_by_ordinal: HashMap<Option<u64>, u32> = HashMap::new();
-        for (ordinal, count) in count_by_ordinal {
-            let mut spelling = NO_VALUE.to_owned();
-            if let (Some(values), Some(ordinal)) = (&counter.values, ordinal) {
-                values.ord_to_str(ordinal, &mut spelling)?;
-            }
-            number_by_ordinal.insert(ordinal, self.number(spelling, count));
+        if let Some(without) = count_by_ordinal.remove(&None) {
+            number_by_ordinal.insert(None, self.number(NO_VALUE.to_owned(), without));
+        }
+        let ordinals: Vec<u64> = count_by_ordinal.keys().copied().flatten().collect();
+        if let Some(values) = &counter.values {
+            let mut counted = count_by_ordinal.into_iter();
+            values.dictionary().sorted_ords_to_term_cb(&ordinals, |spelling| {
+                if let Some((ordinal, count)) = counted.next() {
+                    let spelling = String::from_utf8_lossy(spelling).into_owned();
+                    number_by_ordinal.insert(ordinal, self.number(spelling, count));
+                }
+            })?;
         }
         for (&(bucket, ordinal), &count) in &counter.cells {
             *cells.entry((bucket, number_by_ordinal[&ordinal])).or_default() += count;

@@ -21,7 +21,6 @@ pub(crate) mod samples;
 mod tests;
 
 pub use checkpoint::{Checkpoint, CheckpointEngine, SourcePosition, Totals};
-pub(crate) use count::NO_VALUE;
 pub use error::IndexError;
 pub use query::{MAX_CLAUSES, MAX_NESTING, MAX_QUERY_BYTES, QueryError};
 pub use reader::{IndexStats, MentionIndex};

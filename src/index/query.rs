@@ -96,32 +96,23 @@ fn escape_apostrophes(query: &str) -> Result<String, QueryError> {
     let mut previous = ' ';
     let mut chars = query.char_indices();
     while let Some((at, c)) = chars.next() {
-        match c {
-            '\\' => {
+        match (quote, c) {
+            (_, '\\') => {
                 escaped.push(c);
-                if let Some((_, next)) = chars.next() {
-                    escaped.push(next);
-                }
-                previous = c;
+                let Some((_, next)) = chars.next() else { break };
+                escaped.push(next);
+                previous = next;
                 continue;
             }
-            _ if quote.is_some() => {
-                if quote == Some(c) {
-                    quote = None;
-                }
-            }
-            '"' => quote = Some(c),
-            '\'' => {
-                let opens = previous.is_whitespace() || "(:+-[".contains(previous);
-                if opens && query[at + 1..].contains('\'') {
-                    quote = Some(c);
-                } else {
-                    escaped.push('\\');
-                }
-            }
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
+            (Some(open), _) => quote = (open != c).then_some(open),
+            (None, '"') => quote = Some(c),
+            (None, '\'') if begins_term(previous) && query[at + 1..].contains('\'') => quote = Some(c),
+            (None, '\'') => escaped.push('\\'),
+            // Within a regular expression quotes and parentheses would mean nothing.
+            (None, '/') if begins_term(previous) && query[at + 1..].contains('/') => return Err(no_expressions()),
+            (None, '(') => depth += 1,
+            (None, ')') => depth = depth.saturating_sub(1),
+            (None, _) => {}
         }
         if depth > MAX_NESTING {
             return Err(QueryError::TooDeep);
@@ -130,6 +121,17 @@ fn escape_apostrophes(query: &str) -> Result<String, QueryError> {
         previous = c;
     }
     Ok(escaped)
+}
+
+fn no_expressions() -> QueryError {
+    QueryError::Unsupported(
+        "regular expressions; put addresses, and words that begin with a slash, in quotes".to_owned(),
+    )
+}
+
+/// True where a quote after this character is no apostrophe.
+fn begins_term(previous: char) -> bool {
+    previous.is_whitespace() || "(:+-[".contains(previous)
 }
 
 /// Checks a parsed query, and rewrites what Tantivy would take otherwise than people mean it.
@@ -170,9 +172,7 @@ impl Checker<'_> {
         let unsupported = |what: &str| Err(QueryError::Unsupported(what.to_owned()));
         match leaf {
             UserInputLeaf::All => Ok(()),
-            UserInputLeaf::Regex { .. } => {
-                unsupported("regular expressions; put a word that begins with a slash in quotes")
-            }
+            UserInputLeaf::Regex { .. } => Err(no_expressions()),
             UserInputLeaf::Exists { field } => match self.kind(field)? {
                 Kind::Text => unsupported("text:*"),
                 _ => Ok(()),

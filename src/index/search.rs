@@ -71,6 +71,9 @@ pub struct Hit {
     pub highlights: Vec<Range<usize>>,
 }
 
+/// The score of a hit, where it has one, and where it is.
+type Found = (Option<f32>, DocAddress);
+
 impl Selection<'_> {
     pub(super) fn search(&self, request: &SearchRequest) -> Result<SearchReport, IndexError> {
         let &SearchRequest { limit, offset, .. } = request;
@@ -87,7 +90,7 @@ impl Selection<'_> {
         Ok(SearchReport { total: total as u64, hits: hits.collect::<Result<_, _>>()? })
     }
 
-    fn top(&self, request: &SearchRequest) -> tantivy::Result<(usize, Vec<(Option<f32>, DocAddress)>)> {
+    fn top(&self, request: &SearchRequest) -> tantivy::Result<(usize, Vec<Found>)> {
         if request.limit == 0 {
             return Ok((self.searcher.search(&self.query, &Count)?, Vec::new()));
         }

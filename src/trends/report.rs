@@ -8,7 +8,7 @@ use jiff::{Timestamp, Zoned};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::interval::{Interval, IntervalError};
+use super::interval::Interval;
 use crate::index::{Field, IndexError, MentionIndex};
 use crate::mention::Label;
 
@@ -105,8 +105,6 @@ impl Serialize for Counts {
 pub enum TrendError {
     #[error(transparent)]
     Index(#[from] IndexError),
-    #[error(transparent)]
-    Interval(#[from] IntervalError),
     #[error(
         "from the first mention to the last there are more than {MAX_BUCKETS} buckets of {interval}; \
          choose a longer interval or bounds of time"
@@ -124,7 +122,7 @@ impl TrendError {
     pub fn is_user_error(&self) -> bool {
         match self {
             TrendError::Index(error) => error.is_user_error(),
-            TrendError::Interval(_) | TrendError::TooManyBuckets { .. } | TrendError::TooManyCells { .. } => true,
+            TrendError::TooManyBuckets { .. } | TrendError::TooManyCells { .. } => true,
         }
     }
 }
