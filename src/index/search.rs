@@ -63,6 +63,8 @@ pub struct SearchReport {
 pub struct Hit {
     /// Its id.
     pub id: String,
+    /// When it was published, in whole seconds; `None` where the source did not say.
+    pub created_at: Option<Timestamp>,
     /// Its BM25 score; `None` unless the order is [`Order::Relevance`].
     pub score: Option<f32>,
     /// The tagged mention, as it was written.
@@ -129,7 +131,14 @@ impl Selection<'_> {
             .map_err(|source| IndexError::Stored { dir: self.dir.to_path_buf(), source })?;
         let text = mention.get("text").and_then(Value::as_str).unwrap_or_default();
         let highlights = highlights(text, words);
-        Ok(Hit { id: stored(self.fields.id).to_owned(), score, mention, highlights })
+        let created_at = self.published(address).map_err(IndexError::failed(self.dir))?;
+        Ok(Hit { id: stored(self.fields.id).to_owned(), created_at, score, mention, highlights })
+    }
+
+    fn published(&self, address: DocAddress) -> tantivy::Result<Option<Timestamp>> {
+        let segment = self.searcher.segment_reader(address.segment_ord);
+        let time = segment.fast_fields().date(CREATED_AT)?.first(address.doc_id);
+        Ok(time.and_then(|time| Timestamp::from_second(time.into_timestamp_secs()).ok()))
     }
 }
 
