@@ -133,7 +133,8 @@ pub struct Reject {
     pub message: String,
     /// The record, without its line break.
     pub raw: Vec<u8>,
-    /// Whether `raw` is only the beginning, at most [`MAX_TRUNCATED_RAW_BYTES`].
+    /// Whether `raw` is only the beginning of the record: at most [`MAX_TRUNCATED_RAW_BYTES`] where it was too long, or
+    /// what was there before the damage. It is not read again before somebody has mended it and taken this mark away.
     pub raw_truncated: bool,
     /// How to read `raw`, where it is a CSV row.
     pub csv: Option<Arc<CsvContext>>,
