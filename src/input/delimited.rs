@@ -6,6 +6,7 @@
 //! on with the second line. For this a row must be looked at before it is taken, and its bytes and first line must be
 //! known, which the `csv` crate does not offer; what is no runaway is split just as that crate splits it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -72,8 +73,12 @@ impl Table {
             };
             if columns.iter().any(|name| is_text_name(name)) {
                 window.take(next);
+                if columns.len() > MAX_FIELDS {
+                    let (file, found) = (file.to_string(), columns.len());
+                    return Err(InputError::TooManyColumns { file, found, max: MAX_FIELDS });
+                }
                 let header = Header::new(CsvContext { columns, delimiter: delimiter.into() });
-                return checked(file, header).map(|header| Some(Table { header, cells, row: 0 }));
+                return Ok(Some(Table { header, cells, row: 0 }));
             }
             first_row.get_or_insert(columns);
             window.take(next);
@@ -113,15 +118,6 @@ impl Table {
     /// Reads the row found last, whose bytes are `raw`.
     pub(super) fn mention(&self, raw: &[u8]) -> Result<Mention, Fault> {
         self.header.mention(&self.cells, raw)
-    }
-}
-
-fn checked(file: &str, header: Header) -> Result<Header, InputError> {
-    match header.names.len() {
-        found if found > MAX_FIELDS => {
-            Err(InputError::TooManyColumns { file: file.to_string(), found, max: MAX_FIELDS })
-        }
-        _ => Ok(header),
     }
 }
 
@@ -165,10 +161,11 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// Names the columns, of which there may be [`MAX_FIELDS`].
     pub(super) fn new(context: CsvContext) -> Header {
         let columns = &context.columns;
         let mut names: Vec<(String, bool)> = Vec::with_capacity(columns.len());
-        let mut taken: std::collections::HashSet<String> = std::collections::HashSet::new();
+        let mut taken: HashSet<String> = HashSet::new();
         for (position, rename) in renames(columns.iter().map(|name| (name.as_str(), None))).into_iter().enumerate() {
             let name = match rename {
                 Rename::Keep if columns[position].trim().is_empty() => format!("column_{}", position + 1),

@@ -7,6 +7,13 @@
 //! What is no record: blank lines; in a table also the header and what stands before it, which may be Excel's `sep=;`
 //! and a preamble: the header is the first of 20 rows in which a name for the text occurs ([`aliases`]). In a table, an
 //! empty cell is an absent field, except that an empty text is an empty text.
+//!
+//! What a record must be: `text` is a string. `id` is a string or a whole number; where there is none, it is derived from
+//! channel, author, time and text. `created_at` is RFC 3339, a date with or without a time (in UTC unless it names a
+//! zone), seconds or milliseconds since 1970, or Twitter's `Wed Oct 11 20:19:24 +0000 2017`, in the years 1970 to 2200.
+//! Counts and ratings are plain numbers or strings of such; `N/A`, `-`, `nan` and the like are absent. Everything else
+//! stays in the record as it came, except that a field which would be mistaken for a tag of ours becomes `upstream_…`,
+//! and that the tags of an earlier run are dropped.
 
 mod array;
 mod delimited;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::error::InputError;
+use super::record::MAX_FIELDS;
 
 /// Bytes of an over-long record that a reject keeps.
 pub const MAX_TRUNCATED_RAW_BYTES: usize = 4096;
@@ -105,6 +106,12 @@ pub struct CsvContext {
     pub columns: Vec<String>,
     /// What stands between two cells.
     pub delimiter: char,
+}
+
+impl CsvContext {
+    fn is_usable(&self) -> bool {
+        self.delimiter.is_ascii() && self.columns.len() <= MAX_FIELDS
+    }
 }
 
 /// Where a record stands.
@@ -219,7 +226,7 @@ impl Envelope {
             _ => return None,
         };
         let csv = match record.get("csv") {
-            Some(csv) => Some(CsvContext::deserialize(csv).ok().filter(|csv| csv.delimiter.is_ascii())?),
+            Some(csv) => Some(CsvContext::deserialize(csv).ok().filter(CsvContext::is_usable)?),
             None => None,
         };
         Some(Envelope {

@@ -318,7 +318,7 @@ fn a_whole_mention() {
         json!({
             "status_id": 42, "body": "Still waiting", "date": 1_507_753_164, "screen_name": "ann", "role": "Customer",
             "source": "twitter", "brand": ["Acme", ""], "link": "https://example.org/42", "country": "LV",
-            "language": "en", "in_reply_to_status_id": 41, "conversation_id": "40", "type": "reply",
+            "language": "en", "in_reply_to_status_id": 41.0, "conversation_id": "40", "type": "reply",
             "favorite_count": 3, "retweets": "2", "comments": 1.0, "impressions": null, "followers": 1200,
             "stars": "4.5", "user": {"name": "Ann"}, "sentiment": "neg", "x": [1, {"y": null}],
         })
