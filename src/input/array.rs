@@ -6,9 +6,9 @@ use super::reject::{Fault, MAX_TRUNCATED_RAW_BYTES, RejectReason};
 /// Where the splitter stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    BeforeArray,
-    InArray,
-    AfterArray,
+    Before,
+    Inside,
+    After,
 }
 
 /// Splits an array into its elements. Commas are not insisted on; a bracket that is missing inside an element makes
@@ -33,7 +33,7 @@ pub(super) enum Element {
 
 impl Elements {
     pub(super) fn new() -> Elements {
-        Elements { state: State::BeforeArray }
+        Elements { state: State::Before }
     }
 
     /// Finds the next element and takes what is before it; `None` at the end or at damage.
@@ -42,26 +42,26 @@ impl Elements {
             let Some(byte) = window.byte(0) else { return self.end(window) };
             match (self.state, byte) {
                 (_, b' ' | b'\t' | b'\r' | b'\n') => window.take(1),
-                (State::BeforeArray, b'[') => {
-                    self.state = State::InArray;
+                (State::Before, b'[') => {
+                    self.state = State::Inside;
                     window.take(1);
                 }
-                (State::InArray, b',') => window.take(1),
-                (State::InArray, b']') => {
-                    self.state = State::AfterArray;
+                (State::Inside, b',') => window.take(1),
+                (State::Inside, b']') => {
+                    self.state = State::After;
                     window.take(1);
                 }
-                (State::InArray, _) => return find_end(window, limit),
-                (State::BeforeArray | State::AfterArray, _) => return stray(window),
+                (State::Inside, _) => return find_end(window, limit),
+                (State::Before | State::After, _) => return stray(window),
             }
         }
     }
 
     fn end(&mut self, window: &Window) -> Option<Element> {
-        if window.is_damaged() || self.state != State::InArray {
+        if window.is_damaged() || self.state != State::Inside {
             return None;
         }
-        self.state = State::AfterArray;
+        self.state = State::After;
         let message = "the array is not closed; the file may have been cut off";
         Some(Element::Unclosed(Fault::new(RejectReason::InvalidJson, message)))
     }

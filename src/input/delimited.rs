@@ -6,6 +6,7 @@
 //! on with the second line. For this a row must be looked at before it is taken, and its bytes and first line must be
 //! known, which the `csv` crate does not offer; what is no runaway is split just as that crate splits it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -29,14 +30,6 @@ pub(super) struct Table {
     header: Header,
     cells: Cells,
     row: u64,
-}
-
-/// The next row of a table.
-pub(super) enum Row {
-    /// A row of that many bytes at the front of the window, and where the next one begins.
-    Found { result: Result<Mention, Fault>, end: usize, next: usize },
-    /// A line that is longer than a record may be, at the front of the window.
-    TooLong,
 }
 
 impl Table {
@@ -80,8 +73,12 @@ impl Table {
             };
             if columns.iter().any(|name| is_text_name(name)) {
                 window.take(next);
+                if columns.len() > MAX_FIELDS {
+                    let (file, found) = (file.to_string(), columns.len());
+                    return Err(InputError::TooManyColumns { file, found, max: MAX_FIELDS });
+                }
                 let header = Header::new(CsvContext { columns, delimiter: delimiter.into() });
-                return checked(file, header).map(|header| Some(Table { header, cells, row: 0 }));
+                return Ok(Some(Table { header, cells, row: 0 }));
             }
             first_row.get_or_insert(columns);
             window.take(next);
@@ -102,39 +99,25 @@ impl Table {
         self.row
     }
 
-    /// Finds the next row and takes the blank lines before it; `None` at the end or at damage.
-    pub(super) fn next(&mut self, window: &mut Window, limit: usize) -> Option<Row> {
+    /// Finds the next row and takes the blank lines before it.
+    pub(super) fn next(&mut self, window: &mut Window, limit: usize) -> Span {
         loop {
             let span = scan(&mut self.cells, window, self.header.delimiter, self.header.names.len(), limit);
             match span {
-                Span::Nothing => return None,
+                Span::Nothing => {}
                 Span::Whole { end, next } if without_carriage_return(&window.bytes()[..end]).is_empty() => {
                     window.take(next);
+                    continue;
                 }
-                Span::Whole { end, next } => {
-                    self.row += 1;
-                    let result = self.header.mention(&self.cells, &window.bytes()[..end]);
-                    return Some(Row::Found { result, end, next });
-                }
-                Span::Runaway { end, next } => {
-                    self.row += 1;
-                    return Some(Row::Found { result: Err(unclosed_quote()), end, next });
-                }
-                Span::TooLong => {
-                    self.row += 1;
-                    return Some(Row::TooLong);
-                }
+                Span::Whole { .. } | Span::Runaway { .. } | Span::TooLong => self.row += 1,
             }
+            return span;
         }
     }
-}
 
-fn checked(file: &str, header: Header) -> Result<Header, InputError> {
-    match header.names.len() {
-        found if found > MAX_FIELDS => {
-            Err(InputError::TooManyColumns { file: file.to_string(), found, max: MAX_FIELDS })
-        }
-        _ => Ok(header),
+    /// Reads the row found last, whose bytes are `raw`.
+    pub(super) fn mention(&self, raw: &[u8]) -> Result<Mention, Fault> {
+        self.header.mention(&self.cells, raw)
     }
 }
 
@@ -178,10 +161,11 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// Names the columns, of which there may be [`MAX_FIELDS`].
     pub(super) fn new(context: CsvContext) -> Header {
         let columns = &context.columns;
         let mut names: Vec<(String, bool)> = Vec::with_capacity(columns.len());
-        let mut taken: std::collections::HashSet<String> = std::collections::HashSet::new();
+        let mut taken: HashSet<String> = HashSet::new();
         for (position, rename) in renames(columns.iter().map(|name| (name.as_str(), None))).into_iter().enumerate() {
             let name = match rename {
                 Rename::Keep if columns[position].trim().is_empty() => format!("column_{}", position + 1),
@@ -241,13 +225,13 @@ impl Header {
     }
 }
 
-fn unclosed_quote() -> Fault {
+pub(super) fn unclosed_quote() -> Fault {
     let message = "a quote opens here and is not closed where a cell ends; close it, or double the quotes within";
     Fault::new(RejectReason::UnclosedQuote, message)
 }
 
-/// Where a row ends.
-enum Span {
+/// Where the row at the front of the window ends, and where the next one begins.
+pub(super) enum Span {
     Whole {
         end: usize,
         next: usize,
@@ -257,7 +241,9 @@ enum Span {
         end: usize,
         next: usize,
     },
+    /// The first line is longer than a record may be.
     TooLong,
+    /// There are no more rows, or the next one is cut off by damage.
     Nothing,
 }
 
@@ -363,6 +349,81 @@ impl Cells {
                 self.has_closed_amid |= state == State::Closing;
                 self.bytes.push(byte);
                 self.state = State::Plain;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    const LIMIT_BYTES: usize = 1 << 16;
+
+    /// The rows of a table without blank lines; `None` where one runs away.
+    fn split(text: &str) -> Option<Vec<Vec<String>>> {
+        let mut window = Window::new(Box::new(std::io::Cursor::new(text.as_bytes().to_vec())));
+        let mut cells = Cells::default();
+        let mut rows = Vec::new();
+        loop {
+            match scan(&mut cells, &mut window, b',', usize::MAX, LIMIT_BYTES) {
+                Span::Nothing => return Some(rows),
+                Span::TooLong | Span::Runaway { .. } => return None,
+                Span::Whole { end, next } => {
+                    if !without_carriage_return(&window.bytes()[..end]).is_empty() {
+                        rows.push(cells.lossy());
+                    }
+                    window.take(next);
+                }
+            }
+        }
+    }
+
+    fn split_by_csv_crate(text: &str) -> Vec<Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        reader.records().map(|row| row.unwrap().iter().map(str::to_string).collect()).collect()
+    }
+
+    #[test]
+    fn delimiters_are_declared_as_excel_does() {
+        for (line, expected) in [
+            (&b"sep=;"[..], Some(b';')),
+            (b"\"sep=,\"", Some(b',')),
+            (b"SEP=\t", Some(b'\t')),
+            (b"sep=", None),
+            (b"sep=a", None),
+            (b"sep=\"", None),
+            (b"step=;", None),
+        ] {
+            assert_eq!(declared_delimiter(line), expected, "{}", String::from_utf8_lossy(line));
+        }
+    }
+
+    #[test]
+    fn every_column_has_a_name_of_its_own() {
+        let columns = ["Text", "", "x", "x", "likes", "upstream_topics", "topics"].map(str::to_string).to_vec();
+        let header = Header::new(CsvContext { columns, delimiter: ',' });
+        let names: Vec<&str> = header.names.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["text", "column_2", "x", "x_2", "likes", "upstream_topics", "upstream_topics_2"]);
+    }
+
+    #[test]
+    fn numbers_become_numbers_where_nothing_is_lost() {
+        let columns = ["text", "likes", "shares", "rating", "note"].map(str::to_string).to_vec();
+        let header = Header::new(CsvContext { columns, delimiter: ',' });
+        let mention = header.parse(b"a,12,007,4.50,12").unwrap();
+        assert_eq!((mention.counts.likes, mention.counts.shares, mention.rating), (Some(12), Some(7), Some(4.5)));
+        let kept: Vec<String> = mention.record.values().skip(1).take(4).map(Value::to_string).collect();
+        assert_eq!(kept, ["12", "\"007\"", "\"4.50\"", "\"12\""]);
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_split_as_the_csv_crate_does(text in "([a,\"\n]|\r\n){0,40}") {
+            if let Some(rows) = split(&text) {
+                prop_assert_eq!(rows, split_by_csv_crate(&text));
             }
         }
     }

@@ -30,6 +30,7 @@ const FIELDS: [Field; 19] = [
             "published_at",
             "published",
             "posted_at",
+            "tweet_created",
             "timestamp",
             "datetime",
             "date",

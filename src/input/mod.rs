@@ -7,6 +7,13 @@
 //! What is no record: blank lines; in a table also the header and what stands before it, which may be Excel's `sep=;`
 //! and a preamble: the header is the first of 20 rows in which a name for the text occurs ([`aliases`]). In a table, an
 //! empty cell is an absent field, except that an empty text is an empty text.
+//!
+//! What a record must be: `text` is a string. `id` is a string or a whole number; where there is none, it is derived from
+//! channel, author, time and text. `created_at` is RFC 3339, a date with or without a time (in UTC unless it names a
+//! zone), seconds or milliseconds since 1970, or Twitter's `Wed Oct 11 20:19:24 +0000 2017`, in the years 1970 to 2200.
+//! Counts and ratings are plain numbers or strings of such; `N/A`, `-`, `nan` and the like are absent. Everything else
+//! stays in the record as it came, except that a field which would be mistaken for a tag of ours becomes `upstream_…`,
+//! and that the tags of an earlier run are dropped.
 
 mod array;
 mod delimited;
@@ -25,7 +32,7 @@ use std::sync::Arc;
 use crate::mention::Mention;
 
 use array::{Element, Elements};
-use delimited::{DELIMITERS, Header, Row, Table};
+use delimited::{DELIMITERS, Header, Span, Table, unclosed_quote};
 use lines::{LineEnd, Window, without_carriage_return};
 use ndjson::parse_object;
 use record::mention_from_json;
@@ -123,19 +130,11 @@ impl Reader {
         let decoded = source::decoded(bytes, progress.clone());
         let mut window = Window::new(decoded.map_err(|source| InputError::Open { file: file.clone(), source })?);
         let max_record_bytes = options.max_record_bytes;
-        let format = match options.format {
-            Some(format) => format,
-            None => sniff(&file, &mut window, max_record_bytes)?,
-        };
-        let table = |window: &mut Window, delimiters| {
-            let table = Table::open(&file, window, delimiters, max_record_bytes)?;
-            Ok(table.map_or(Records::Done, Records::Table))
-        };
-        let records = match format {
+        let records = match options.format.unwrap_or_else(|| sniff(&mut window, max_record_bytes)) {
             InputFormat::Ndjson => Records::Lines,
             InputFormat::Json => Records::Array(Elements::new()),
-            InputFormat::Csv => table(&mut window, DELIMITERS)?,
-            InputFormat::Tsv => table(&mut window, b"\t")?,
+            InputFormat::Csv => open_table(&file, &mut window, DELIMITERS, max_record_bytes)?,
+            InputFormat::Tsv => open_table(&file, &mut window, b"\t", max_record_bytes)?,
         };
         Ok(Reader { file: file.into(), window, records, max_record_bytes, progress, damage: None })
     }
@@ -161,13 +160,14 @@ impl Reader {
         self.window.is_drained()
     }
 
-    fn place(&self, line: u64, row: Option<u64>) -> Position {
-        Position { file: self.file.clone(), line, row }
+    /// Where the next record stands, by its line.
+    fn place(&self) -> Position {
+        Position { file: self.file.clone(), line: self.window.line(), row: None }
     }
 
     fn next_line(&mut self) -> Option<Result<Mention, Reject>> {
         loop {
-            let position = self.place(self.window.line(), None);
+            let position = self.place();
             let limit = self.line_limit();
             let (end, next) = match self.window.line_end(0, limit) {
                 LineEnd::At { end, next } => (end, next),
@@ -201,7 +201,7 @@ impl Reader {
     fn next_element(&mut self) -> Option<Result<Mention, Reject>> {
         let Records::Array(elements) = &mut self.records else { return None };
         let element = elements.next(&mut self.window, self.max_record_bytes)?;
-        let position = Position { file: self.file.clone(), line: self.window.line(), row: None };
+        let position = self.place();
         let (result, length) = match element {
             Element::Whole(length) => (from_json(self.window.bytes()[..length].trim_ascii_end(), position), length),
             Element::Stray(length, fault) => {
@@ -219,35 +219,35 @@ impl Reader {
 
     fn next_row(&mut self) -> Option<Result<Mention, Reject>> {
         let Records::Table(table) = &mut self.records else { return None };
-        let row = table.next(&mut self.window, self.max_record_bytes)?;
-        let (csv, row_number) = (table.context().clone(), table.row());
-        let position = self.place(self.window.line(), Some(row_number));
-        let result = match row {
-            Row::Found { result, end, next } => {
-                let raw = without_carriage_return(&self.window.bytes()[..end]);
-                let result = result.map_err(|fault| Reject::new(position, fault, raw));
-                self.window.take(next);
-                result
-            }
-            Row::TooLong => Err(self.reject_long_line(position)),
+        let span = table.next(&mut self.window, self.max_record_bytes);
+        let csv = table.context().clone();
+        let position = Position { file: self.file.clone(), line: self.window.line(), row: Some(table.row()) };
+        let (result, end, next) = match span {
+            Span::Nothing => return None,
+            Span::Whole { end, next } => (table.mention(&self.window.bytes()[..end]), end, next),
+            Span::Runaway { end, next } => (Err(unclosed_quote()), end, next),
+            Span::TooLong => return Some(Err(Reject { csv: Some(csv), ..self.reject_long_line(position) })),
         };
-        Some(result.map_err(|reject| Reject { csv: Some(csv), ..reject }))
+        let raw = without_carriage_return(&self.window.bytes()[..end]);
+        let result = result.map_err(|fault| Reject { csv: Some(csv), ..Reject::new(position, fault, raw) });
+        self.window.take(next);
+        Some(result)
     }
 
-    /// The last reject of a damaged source, with what was read of its last line.
+    /// The last reject of a damaged source, with what was read of its last record.
     fn report_damage(&mut self) -> Option<Result<Mention, Reject>> {
         let source = self.window.take_damage()?;
         let line = self.window.line();
         let message = format!("cannot read on from here: {source}; what followed is lost, get the file again");
         let fault = Fault::new(RejectReason::DamagedInput, message);
-        let reject = Reject::new(self.place(line, None), fault, self.window.bytes());
+        let reject = Reject::new(self.place(), fault, self.window.bytes());
         let csv = match &self.records {
             Records::Table(table) => Some(table.context().clone()),
             Records::Lines | Records::Array(_) | Records::Done => None,
         };
         self.records = Records::Done;
         self.damage = Some(InputError::Damaged { file: self.file.to_string(), line, source });
-        Some(Err(Reject { csv, ..reject }))
+        Some(Err(Reject { csv, raw_truncated: true, ..reject }))
     }
 }
 
@@ -281,12 +281,10 @@ fn from_json(raw: &[u8], position: Position) -> Result<Mention, Reject> {
 fn reread(envelope: Envelope) -> Result<Mention, Reject> {
     let Envelope { position, raw, raw_truncated, fault, csv } = envelope;
     let header = csv.map(Header::new);
-    let result = if raw_truncated || raw.is_empty() {
-        Err(fault)
-    } else if let Some(header) = &header {
-        header.parse(&raw)
-    } else {
-        parse_object(&raw).and_then(mention_from_json)
+    let result = match &header {
+        _ if raw_truncated => Err(fault),
+        Some(header) => header.parse(&raw),
+        None => parse_object(&raw).and_then(mention_from_json),
     };
     let csv = header.map(|header| header.context().clone());
     result.map_err(|fault| Reject { raw_truncated, csv, ..Reject::new(position, fault, &raw) })
@@ -298,8 +296,8 @@ fn too_long(max_record_bytes: usize) -> Fault {
     Fault::new(RejectReason::RecordTooLong, message)
 }
 
-/// Finds out the format by the first byte that is not blank, and refuses what is not text.
-fn sniff(file: &str, window: &mut Window, max_record_bytes: usize) -> Result<InputFormat, InputError> {
+/// Finds out the format by the first byte that is not blank.
+fn sniff(window: &mut Window, max_record_bytes: usize) -> InputFormat {
     let first = loop {
         let line_end = window.line_end(0, max_record_bytes);
         let line = match line_end {
@@ -312,21 +310,41 @@ fn sniff(file: &str, window: &mut Window, max_record_bytes: usize) -> Result<Inp
         }
     };
     match first {
-        Some(b'{') | None => return Ok(InputFormat::Ndjson),
-        Some(b'[') => return Ok(InputFormat::Json),
-        Some(_) => {}
+        Some(b'{') | None => InputFormat::Ndjson,
+        Some(b'[') => InputFormat::Json,
+        Some(_) => InputFormat::Csv,
     }
-    let sample = &window.bytes()[..window.bytes().len().min(BINARY_SAMPLE_BYTES)];
-    let (what, advice) = if sample.starts_with(b"PK\x03\x04") {
-        ("a workbook or another zip archive", "export it as CSV in UTF-8, or unpack it")
+}
+
+/// Opens a table, or `Records::Done` where there are no rows; says what else it may be where it is not one.
+fn open_table(
+    file: &str,
+    window: &mut Window,
+    delimiters: &[u8],
+    max_record_bytes: usize,
+) -> Result<Records, InputError> {
+    window.byte(0);
+    let look = look_of(&window.bytes()[..window.bytes().len().min(BINARY_SAMPLE_BYTES)]);
+    match (Table::open(file, window, delimiters, max_record_bytes), look) {
+        (Ok(table), _) => Ok(table.map_or(Records::Done, Records::Table)),
+        (Err(InputError::NoTextColumn { file, .. }), Some((what, advice))) => {
+            Err(InputError::NotText { file, what, advice })
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// What bytes that are no table seem to be, and what to do with them.
+fn look_of(sample: &[u8]) -> Option<(&'static str, &'static str)> {
+    if sample.starts_with(b"PK\x03\x04") {
+        Some(("a workbook or another zip archive", "export it as CSV in UTF-8, or unpack it"))
     } else if sample.starts_with(b"PAR1") {
-        ("a Parquet file", "export it as NDJSON or CSV")
+        Some(("a Parquet file", "export it as NDJSON or CSV"))
     } else if sample.iter().filter(|&&byte| byte == 0).count() > sample.len() / 3 {
-        ("UTF-16 without a byte-order mark", "save it as UTF-8")
+        Some(("UTF-16 without a byte-order mark", "save it as UTF-8"))
     } else if sample.contains(&0) {
-        ("a binary file", "NDJSON, a JSON array, CSV and TSV are read, plain or compressed with gzip or zstd")
+        Some(("a binary file", "NDJSON, a JSON array, CSV and TSV are read, plain or compressed with gzip or zstd"))
     } else {
-        return Ok(InputFormat::Csv);
-    };
-    Err(InputError::NotText { file: file.to_string(), what, advice })
+        None
+    }
 }

@@ -141,3 +141,39 @@ impl<'de> Visitor<'de> for StrictVisitor {
         Ok(Value::Object(record))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn message(raw: &str) -> String {
+        parse_object(raw.as_bytes()).map_or_else(|fault| fault.message, |record| format!("read {record:?}"))
+    }
+
+    #[test]
+    fn messages_say_what_to_do() {
+        for (raw, expected) in [
+            ("{\"a\":1", "not JSON at column 6: it ends too early; each line must hold one whole object"),
+            ("{} {}", "not JSON at column 4: text after the end of the object; each line must hold one object"),
+            ("{\"a\":NaN}", "not JSON at column 6: NaN and Infinity are not JSON; write null"),
+            ("{\"a\":-Infinity}", "not JSON at column 7: NaN and Infinity are not JSON; write null"),
+            ("{'a':1}", "not JSON at column 2: key must be a string"),
+            ("{\"a\":1,\"a\":2}", "the field \"a\" is there twice; keep one of them"),
+            ("[1]", "[1] is not an object; write one {…} a line"),
+            ("{\"a\":1e999}", "a number that is too large at column 10; write it as a string"),
+        ] {
+            assert_eq!(message(raw), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn objects_are_read_as_serde_json_does(names in proptest::collection::btree_set(".{0,5}", 0..8), text in ".*") {
+            let record: Map<String, Value> =
+                names.into_iter().map(|name| (name, serde_json::json!([text, {"n": 1.5, "b": true}, null, -3]))).collect();
+            let line = Value::Object(record.clone()).to_string();
+            prop_assert_eq!(parse_object(line.as_bytes()), Ok(record));
+        }
+    }
+}

@@ -163,7 +163,8 @@ fn string(record: &Map<String, Value>, name: &str) -> Result<Option<String>, Fau
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        // Tools that know no missing whole numbers write 41.0 for the id 41.
+        Some(Value::Number(number)) => Ok(Some(whole(number).map_or_else(|| number.to_string(), |n| n.to_string()))),
         Some(other) => Err(wrong_type(name, other, "a string")),
     }
 }

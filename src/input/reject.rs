@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::error::InputError;
+use super::record::MAX_FIELDS;
 
 /// Bytes of an over-long record that a reject keeps.
 pub const MAX_TRUNCATED_RAW_BYTES: usize = 4096;
@@ -107,6 +108,12 @@ pub struct CsvContext {
     pub delimiter: char,
 }
 
+impl CsvContext {
+    fn is_usable(&self) -> bool {
+        self.delimiter.is_ascii() && self.columns.len() <= MAX_FIELDS
+    }
+}
+
 /// Where a record stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
@@ -133,7 +140,8 @@ pub struct Reject {
     pub message: String,
     /// The record, without its line break.
     pub raw: Vec<u8>,
-    /// Whether `raw` is only the beginning, at most [`MAX_TRUNCATED_RAW_BYTES`].
+    /// Whether `raw` is only the beginning of the record: at most [`MAX_TRUNCATED_RAW_BYTES`] where it was too long, or
+    /// what was there before the damage. It is not read again before somebody has mended it and taken this mark away.
     pub raw_truncated: bool,
     /// How to read `raw`, where it is a CSV row.
     pub csv: Option<Arc<CsvContext>>,
@@ -218,7 +226,7 @@ impl Envelope {
             _ => return None,
         };
         let csv = match record.get("csv") {
-            Some(csv) => Some(CsvContext::deserialize(csv).ok().filter(|csv| csv.delimiter.is_ascii())?),
+            Some(csv) => Some(CsvContext::deserialize(csv).ok().filter(CsvContext::is_usable)?),
             None => None,
         };
         Some(Envelope {

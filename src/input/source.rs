@@ -53,7 +53,7 @@ impl Source {
         if metadata.is_dir() {
             return Err(InputError::Folder { file: self.name() });
         }
-        let total_bytes = metadata.is_file().then(|| metadata.len());
+        let total_bytes = metadata.is_file().then_some(metadata.len());
         Ok((Box::new(file), Progress { total_bytes, ..Progress::default() }))
     }
 }

@@ -131,9 +131,10 @@ fn fold_char(c: char, emit: &mut impl FnMut(char)) {
         if lower.is_ascii() {
             emit(lower);
         } else if !is_dropped(lower) {
-            match spelled_out(lower) {
+            let plain = letter_variant(without_accent(lower));
+            match spelled_out(plain) {
                 Some(letters) => letters.chars().for_each(&mut *emit),
-                None => emit(without_accent(letter_variant(lower))),
+                None => emit(plain),
             }
         }
     }
@@ -218,6 +219,7 @@ mod tests {
             ("don’t", "don't"),
             ("Việt Nam", "viet nam"),
             ("e\u{301}te\u{301}", "ete"),
+            ("Ǽ Ǿ", "ae o"),
             ("각", "각"),
             ("\u{1100}\u{1161}\u{11A8}", "각"),
         ];
