@@ -125,13 +125,13 @@ struct Lines {
 }
 
 fn to_lines(tagged: Vec<Tagged>) -> Result<Lines, JobError> {
-    let mut bytes = Vec::new();
-    for mention in &tagged {
-        serde_json::to_writer(&mut bytes, mention)
-            .map_err(|source| JobError::Record { id: mention.mention.id.clone(), source })?;
-        bytes.push(b'\n');
+    let mut lines = Lines { bytes: Vec::new(), count: tagged.len() as u64 };
+    for tagged in tagged {
+        serde_json::to_writer(&mut lines.bytes, &tagged)
+            .map_err(|source| JobError::Record { id: tagged.mention.id, source })?;
+        lines.bytes.push(b'\n');
     }
-    Ok(Lines { bytes, count: tagged.len() as u64 })
+    Ok(lines)
 }
 
 /// Tags everything a feed yields into an index. Every [`COMMIT_EVERY`] mentions, and at the end, mentions and position

@@ -52,7 +52,7 @@ where
             scope.spawn(move || work_off(tagger, &todo, &done, finish, timings));
         }
         drop((todo, done));
-        write_in_order(results, permits, write, timings)
+        InOrder { results, permits }.write(write, timings)
     })
 }
 
@@ -99,21 +99,89 @@ fn work_off<C, R>(
     }
 }
 
-fn write_in_order<C, R, E: From<ModelError>>(
+/// Puts finished batches back in order. Owns both channels: dropping them is what stops the reader and the workers when
+/// writing fails.
+struct InOrder<R, C> {
     results: Receiver<Finished<R, C>>,
     permits: Receiver<()>,
-    mut write: impl FnMut(R, C) -> Result<(), E>,
-    timings: &Timings,
-) -> Result<(), E> {
-    let mut waiting = BTreeMap::new();
-    let mut next = 0;
-    for (number, result) in results {
-        waiting.insert(number, result?);
-        while let Some((result, context)) = waiting.remove(&next) {
-            timings.time(Stage::Write, || write(result, context))?;
-            next += 1;
-            let _ = permits.try_recv();
+}
+
+impl<R, C> InOrder<R, C> {
+    fn write<E: From<ModelError>>(
+        self,
+        mut write: impl FnMut(R, C) -> Result<(), E>,
+        timings: &Timings,
+    ) -> Result<(), E> {
+        let mut waiting = BTreeMap::new();
+        let mut next = 0;
+        for (number, result) in &self.results {
+            waiting.insert(number, result?);
+            while let Some((result, context)) = waiting.remove(&next) {
+                timings.time(Stage::Write, || write(result, context))?;
+                next += 1;
+                let _ = self.permits.try_recv();
+            }
         }
+        Ok(())
     }
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sentiment::RuntimeChoice;
+    use crate::tagger::{TagError, TagOptions};
+
+    fn tagger() -> Result<Tagger, TagError> {
+        Tagger::open(&TagOptions { runtime: RuntimeChoice::Tract, ..TagOptions::default() })
+    }
+
+    fn batches(count: usize) -> impl Iterator<Item = Batch<usize>> + Send {
+        (0..count).map(|context| Batch { mentions: Vec::new(), context })
+    }
+
+    #[test]
+    fn batches_are_written_in_the_order_they_were_read() -> Result<(), TagError> {
+        let tagger = tagger()?;
+        let mut written = Vec::new();
+        run(
+            batches(200),
+            &tagger,
+            3,
+            &Timings::default(),
+            |tagged| tagged.len(),
+            |_, context| {
+                written.push(context);
+                Ok::<(), ModelError>(())
+            },
+        )?;
+        assert_eq!(written, (0..200).collect::<Vec<_>>());
+        Ok(())
+    }
+
+    #[test]
+    fn a_failed_write_ends_the_run_though_much_is_left_to_read() -> Result<(), TagError> {
+        let tagger = tagger()?;
+        let failed = run(
+            batches(usize::MAX),
+            &tagger,
+            2,
+            &Timings::default(),
+            |tagged| tagged.len(),
+            |_, context| {
+                if context < 3 { Ok(()) } else { Err(ModelError::Failed("disk full".into())) }
+            },
+        );
+        assert!(failed.is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_panic_in_a_worker_is_an_error() -> Result<(), TagError> {
+        let tagger = tagger()?;
+        let finish = |tagged: Vec<Tagged>| -> usize { panic!("{} mentions", tagged.len()) };
+        let failed = run(batches(usize::MAX), &tagger, 2, &Timings::default(), finish, |_, _| Ok::<(), ModelError>(()));
+        assert!(failed.is_err_and(|error| error.to_string().contains("panicked")));
+        Ok(())
+    }
 }

@@ -120,22 +120,22 @@ fn free_name() -> anyhow::Result<PathBuf> {
 #[derive(Debug, Args)]
 pub struct TagArgs {
     /// Folder of a model bundle (model.onnx, tokenizer.json, config.json) [default: the built-in model]
-    #[arg(long, value_name = "DIR", env = "EARMARK_MODEL")]
+    #[arg(long, value_name = "DIR", env = "EARMARK_MODEL", hide_env_values = true)]
     model: Option<PathBuf>,
     /// Topic rules, a TOML file [default: the built-in customer-care taxonomy]
-    #[arg(long, value_name = "FILE", env = "EARMARK_TAXONOMY")]
+    #[arg(long, value_name = "FILE", env = "EARMARK_TAXONOMY", hide_env_values = true)]
     taxonomy: Option<PathBuf>,
     /// Languages the detector may answer, such as `lv,ru,en` [default: all it knows]
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     languages: Vec<String>,
     /// What executes the model
-    #[arg(long, value_enum, default_value_t = RuntimeArg::Auto, env = "EARMARK_RUNTIME")]
+    #[arg(long, value_enum, default_value_t = RuntimeArg::Auto, env = "EARMARK_RUNTIME", hide_env_values = true)]
     runtime: RuntimeArg,
     /// The ONNX Runtime library to use
     #[arg(long, value_name = "PATH")]
     onnxruntime: Option<PathBuf>,
     /// Worker threads [default: one per core]
-    #[arg(long, short = 'j', value_name = "N", env = "EARMARK_THREADS")]
+    #[arg(long, short = 'j', value_name = "N", env = "EARMARK_THREADS", hide_env_values = true)]
     threads: Option<NonZeroUsize>,
     /// Tokens in one run of the model; changes the speed, never the tags
     #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH_TOKENS)]
@@ -184,7 +184,7 @@ impl TagArgs {
 #[derive(Debug, Args)]
 pub struct IndexArgs {
     /// Folder of the index
-    #[arg(long, value_name = "DIR", default_value = "earmark-index", env = "EARMARK_INDEX")]
+    #[arg(long, value_name = "DIR", default_value = "earmark-index", env = "EARMARK_INDEX", hide_env_values = true)]
     pub index: PathBuf,
 }
 

@@ -17,8 +17,8 @@ pub const NO_WORDS: &str = "zxx";
 /// The code for a text whose language cannot be told.
 pub const UNDETERMINED: &str = "und";
 
-/// Below this confidence of `whatlang` the answer is [`UNDETERMINED`].
-const MIN_CONFIDENCE: f64 = 0.02;
+/// Below this confidence of `whatlang` the answer is [`UNDETERMINED`]: on short mentions it is then wrong more often than right.
+const MIN_CONFIDENCE: f64 = 0.2;
 /// Fewer letters than this cannot be told in scripts that several languages share.
 const MIN_LETTERS: usize = 3;
 /// Confidence reported where the script alone decides.

@@ -143,7 +143,7 @@ fn is_library(path: &Path) -> bool {
 /// The `site-packages` folders of the active environment, of `python3` on the path, of the user and of the system.
 fn python_package_folders() -> Vec<PathBuf> {
     let mut prefixes: Vec<PathBuf> =
-        ["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(|name| std::env::var_os(name)).map(PathBuf::from).collect();
+        ["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(std::env::var_os).map(PathBuf::from).collect();
     prefixes.extend(python_on_path());
     if let Some(home) = std::env::var_os("HOME").map(PathBuf::from) {
         prefixes.push(home.join(".local"));

@@ -1,6 +1,9 @@
 //! One instance of a model in the runtime: the only file that calls `ort` to score.
 
-use ort::session::{Session as OrtSession, SessionInputValue, builder::GraphOptimizationLevel};
+use ort::session::{
+    Session as OrtSession, SessionInputValue,
+    builder::{GraphOptimizationLevel, SessionBuilder},
+};
 use ort::value::Tensor;
 
 use super::bundle::Bundle;
@@ -99,18 +102,17 @@ impl Session {
 }
 
 fn build(bundle: &Bundle, runtime: &Runtime) -> Result<OrtSession, String> {
-    let text = |e: ort::Error| e.to_string();
-    let builder = OrtSession::builder(&runtime.environment).map_err(text)?;
-    let mut builder = builder.with_optimization_level(GraphOptimizationLevel::All).map_err(|e| e.to_string())?;
+    let failed = |e: ort::Error| e.to_string();
+    let refused = |e: ort::Error<SessionBuilder>| e.to_string();
+    let mut builder = OrtSession::builder(&runtime.environment).map_err(failed)?;
+    builder = builder.with_optimization_level(GraphOptimizationLevel::All).map_err(refused)?;
     if matches!(runtime.kind, RuntimeKind::OnnxRuntime(_)) {
         // One core per session, and no memory kept for shapes that may not come again: without the last, memory grows
         // with every new batch shape (microsoft/onnxruntime#9313).
-        builder = builder
-            .with_intra_threads(1)
-            .and_then(|b| b.with_inter_threads(1))
-            .and_then(|b| b.with_intra_op_spinning(false))
-            .and_then(|b| b.with_memory_pattern(false))
-            .map_err(|e| e.to_string())?;
+        builder = builder.with_intra_threads(1).map_err(refused)?;
+        builder = builder.with_inter_threads(1).map_err(refused)?;
+        builder = builder.with_intra_op_spinning(false).map_err(refused)?;
+        builder = builder.with_memory_pattern(false).map_err(refused)?;
     }
-    builder.commit_from_memory(&bundle.model).map_err(text)
+    builder.commit_from_memory(&bundle.model).map_err(failed)
 }

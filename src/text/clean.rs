@@ -68,15 +68,19 @@ fn decode_entities(text: &str) -> String {
     decoded
 }
 
-/// Replaces web addresses by `http` and handles by `@user`; neither is seen inside a word.
+/// Replaces web addresses by `http`, then handles by `@user`.
 fn mask(text: &str) -> String {
+    mask_with(&mask_with(text, address_length, "http"), handle_length, "@user")
+}
+
+/// Replaces everything that `length` finds the length of; nothing is looked for right after a letter or digit.
+fn mask_with(text: &str, length: impl Fn(&str) -> Option<usize>, mask: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     let mut after_word = false;
     while let Some(c) = rest.chars().next() {
-        let step = if after_word { None } else { masked_length(rest) };
-        match step {
-            Some((length, mask)) => {
+        match if after_word { None } else { length(rest) } {
+            Some(length) => {
                 masked.push_str(mask);
                 rest = &rest[length..];
                 after_word = true;
@@ -91,15 +95,18 @@ fn mask(text: &str) -> String {
     masked
 }
 
-/// The length in bytes of the address or handle a text begins with, and what replaces it.
-fn masked_length(text: &str) -> Option<(usize, &'static str)> {
-    const ADDRESSES: [&str; 3] = ["http://", "https://", "www."];
-    if ADDRESSES.iter().any(|a| text.get(..a.len()).is_some_and(|head| head.eq_ignore_ascii_case(a))) {
-        return Some((text.find(char::is_whitespace).unwrap_or(text.len()), "http"));
-    }
-    let handle = text.strip_prefix('@')?;
-    let length = handle.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(handle.len());
-    (length > 0).then_some((1 + length, "@user"))
+/// The length in bytes of the address that a text begins with: up to the next white space.
+fn address_length(text: &str) -> Option<usize> {
+    const BEGINNINGS: [&str; 3] = ["http://", "https://", "www."];
+    let begins = BEGINNINGS.iter().any(|b| text.get(..b.len()).is_some_and(|head| head.eq_ignore_ascii_case(b)));
+    begins.then(|| text.find(char::is_whitespace).unwrap_or(text.len()))
+}
+
+/// The length in bytes of the handle that a text begins with.
+fn handle_length(text: &str) -> Option<usize> {
+    let name = text.strip_prefix('@')?;
+    let length = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
+    (length > 0).then_some(1 + length)
 }
 
 fn is_dropped(c: char) -> bool {
@@ -160,5 +167,21 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(Cleaning::Social.apply(text), expected, "{text}");
         }
+    }
+
+    /// The cases that `models/train/clean.py` passes too.
+    #[test]
+    fn social_cleaning_is_what_the_model_was_trained_on() -> Result<(), serde_json::Error> {
+        #[derive(serde::Deserialize)]
+        struct Case {
+            input: String,
+            expected: String,
+        }
+        let cases = include_str!("../../models/train/clean_cases.jsonl");
+        for line in cases.lines() {
+            let case: Case = serde_json::from_str(line)?;
+            assert_eq!(Cleaning::Social.apply(&case.input), case.expected, "{:?}", case.input);
+        }
+        Ok(())
     }
 }

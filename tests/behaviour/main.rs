@@ -2,5 +2,11 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod bundle;
+mod eval;
+mod help;
+mod ingest;
 mod input;
+mod rejects;
+mod runtimes;
 mod support;
+mod tag;

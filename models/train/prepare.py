@@ -1,0 +1,84 @@
+"""Step 1: read the labelled texts, clean them, and write them flat.
+
+Parsing and cleaning take longer than training, so they are done once. The result is one text a line
+and one array a property, in the same order.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from clean import clean
+
+LABELS = ("negative", "neutral", "positive")
+SPLITS = ("train", "dev")
+
+
+@dataclass
+class Rows:
+    """The rows of one split: texts, and what is known of each in parallel arrays."""
+
+    texts: list[str]
+    label: np.ndarray  # index into LABELS
+    group: np.ndarray  # index into groups
+    groups: list[dict]  # {"lang", "source", "grade", "classes"}
+
+    def column(self, key: str) -> np.ndarray:
+        """One property of the groups, spread over the rows."""
+        return np.array([group[key] for group in self.groups])[self.group]
+
+
+def prepare(data: Path, out: Path, workers: int) -> None:
+    """Write `SPLIT.txt`, `SPLIT.npz` and `SPLIT.groups.json` for the splits that are not there."""
+    for split in SPLITS:
+        if (out / f"{split}.groups.json").exists():
+            continue
+        files = sorted((data / split).glob("*.jsonl.gz"))
+        if not files:
+            raise FileNotFoundError(f"no *.jsonl.gz in {data / split}")
+        with ProcessPoolExecutor(workers) as pool:
+            parts = list(pool.map(_read_file, files, chunksize=1))
+        _write(out, split, [row for part in parts for row in part])
+
+
+def _read_file(path: Path) -> list[tuple[str, int, tuple]]:
+    return list(_read_rows(path))
+
+
+def _read_rows(path: Path) -> Iterator[tuple[str, int, tuple]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            text = clean(row["text"])
+            if text:
+                group = (row["lang"], row["source"], row["grade"], row["classes"])
+                yield text, LABELS.index(row["label"]), group
+
+
+def _write(out: Path, split: str, rows: list[tuple[str, int, tuple]]) -> None:
+    keys = sorted({group for _, _, group in rows})
+    index = {key: i for i, key in enumerate(keys)}
+    groups = [dict(zip(("lang", "source", "grade", "classes"), key)) for key in keys]
+    with open(out / f"{split}.txt", "w", encoding="utf-8", newline="\n") as file:
+        file.writelines(text + "\n" for text, _, _ in rows)
+    np.savez(
+        out / f"{split}.npz",
+        label=np.array([label for _, label, _ in rows], np.int8),
+        group=np.array([index[group] for _, _, group in rows], np.int32),
+    )
+    # Last, because its presence says that the step is complete.
+    (out / f"{split}.groups.json").write_text(json.dumps(groups, ensure_ascii=False, indent=0))
+
+
+def load(out: Path, split: str) -> Rows:
+    """Read back what `prepare` wrote."""
+    with open(out / f"{split}.txt", encoding="utf-8", newline="\n") as file:
+        texts = file.read().split("\n")[:-1]
+    arrays = np.load(out / f"{split}.npz")
+    groups = json.loads((out / f"{split}.groups.json").read_text(encoding="utf-8"))
+    return Rows(texts, arrays["label"], arrays["group"], groups)
