@@ -65,7 +65,7 @@ fn examine_tagger(tagger: &Tagger, found: &mut Examination) {
     let passed_over = tagger.runtime().passed_over.iter();
     found.notes.extend(passed_over.map(|library| format!("an ONNX Runtime was passed over: {library}")));
     if tagger.runtime().kind == RuntimeKind::Tract {
-        found.notes.push("`pip install onnxruntime` makes the model several times faster".to_owned());
+        found.notes.push("ONNX Runtime is faster, most of all for larger models: `pip install onnxruntime`".to_owned());
     }
     match tagger.worker() {
         Ok(_) => {}

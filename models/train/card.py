@@ -14,6 +14,7 @@ from vocabulary import tokenize
 
 HERE = Path(__file__).parent
 RESEARCH = ("research", "non-profit", "NC", "academic", "hobby", "commercial", "withdrawn")
+UNCLEAR = ("unstated", "restrictions")
 OPEN = ("Apache", "MIT", "CC BY", "CC0", "GPL", "Academic Free")
 
 
@@ -91,7 +92,7 @@ def _use(row: dict[str, str]) -> str:
         or "research" in row["note"]
         or "commercial" in row["note"]
     ):
-        return "research only"
-    if "unstated" in terms or not any(word in terms for word in OPEN):
+        return "restricted"
+    if any(word in terms for word in UNCLEAR) or not any(word in terms for word in OPEN):
         return "unstated"
     return "open"

@@ -20,13 +20,12 @@ pub fn job_summary(report: &JobReport, rejects_path: &Path) -> String {
         parts.push(format!("{} unchanged", number(index.unchanged)));
     }
     parts.push(format!("{} rejected", number(report.rejected)));
-    let rate = report.read as f64 / report.seconds.max(0.001);
     let mut text = format!(
         "read     {} = {}, in {:.1} s ({} mentions/s)\n",
         number(report.read),
         parts.join(" + "),
         report.seconds,
-        number(rate as u64)
+        rate(report.read, report.seconds)
     );
     if report.rejected > 0 {
         let reasons: Vec<String> =
@@ -47,7 +46,7 @@ pub fn job_summary(report: &JobReport, rejects_path: &Path) -> String {
 pub fn runtime_hint(runtime: &Runtime) -> &'static str {
     match runtime.kind {
         RuntimeKind::Tract => {
-            "hint     running on the built-in runtime; `pip install onnxruntime` makes the model several times faster\n"
+            "hint     built-in runtime in use; ONNX Runtime is faster, most of all for larger models: `pip install onnxruntime`\n"
         }
         RuntimeKind::OnnxRuntime(_) => "",
     }
@@ -60,22 +59,18 @@ pub fn timings_table(timings: &Timings, report: &JobReport, threads: usize) -> S
     let mut columns = Columns::new(&["stage", ">seconds", ">share", ">mentions/s in one thread"]);
     for stage in Stage::ALL {
         let seconds = spent(stage);
-        columns.row([
-            stage.as_str().to_owned(),
-            format!("{seconds:.2}"),
-            percent((seconds * 1e6) as u64, (total * 1e6) as u64),
-            number((report.read as f64 / seconds.max(1e-9)) as u64),
-        ]);
+        let share = percent((seconds * 1e6) as u64, (total * 1e6) as u64);
+        columns.row([stage.as_str().to_owned(), format!("{seconds:.2}"), share, rate(report.read, seconds)]);
     }
-    let rate = number((report.read as f64 / report.seconds.max(0.001)) as u64);
-    columns.row([
-        "all stages".into(),
-        format!("{total:.2}"),
-        "100 %".into(),
-        number((report.read as f64 / total.max(1e-9)) as u64),
-    ]);
-    columns.row([format!("wall clock, {threads} workers"), format!("{:.2}", report.seconds), String::new(), rate]);
+    columns.row(["all stages".to_owned(), format!("{total:.2}"), "100 %".to_owned(), rate(report.read, total)]);
+    let wall = [format!("wall clock, {threads} workers"), format!("{:.2}", report.seconds), String::new()];
+    columns.row(wall.into_iter().chain([rate(report.read, report.seconds)]));
     columns.render()
+}
+
+/// Mentions per second; a dash where the time is too short to say.
+fn rate(mentions: u64, seconds: f64) -> String {
+    if seconds < 0.001 { "–".to_owned() } else { number((mentions as f64 / seconds) as u64) }
 }
 
 /// What the doctor found, and what to do about it.

@@ -36,7 +36,8 @@ pub(super) struct Session {
 impl Session {
     pub fn open(bundle: &Bundle, runtime: &Runtime) -> Result<Session, ModelError> {
         let invalid = |problem: String| bundle.invalid("model.onnx", problem);
-        let session = build(bundle, runtime).map_err(|e| invalid(format!("{} cannot load it: {e}", runtime.kind)))?;
+        let session = build(bundle, runtime)
+            .map_err(|e| invalid(format!("{} cannot load it: {e}{}", runtime.kind, advice(runtime))))?;
         let inputs: Vec<String> = session.inputs().iter().map(|input| input.name().to_owned()).collect();
         let outputs: Vec<String> = session.outputs().iter().map(|output| output.name().to_owned()).collect();
         if !inputs.iter().any(|name| name == KNOWN_INPUTS[0])
@@ -52,15 +53,17 @@ impl Session {
             None => return Err(invalid(format!("its outputs are {outputs:?}; one of them must be called logits"))),
         };
         let mut session = Session { session, inputs, output, labels: bundle.labels.clone() };
-        session.probe(bundle)?;
+        session.probe(bundle, runtime)?;
         Ok(session)
     }
 
     /// Runs two made-up texts, so that a model of another kind is found out when it is loaded.
-    fn probe(&mut self, bundle: &Bundle) -> Result<(), ModelError> {
+    fn probe(&mut self, bundle: &Bundle, runtime: &Runtime) -> Result<(), ModelError> {
         let batch = Batch { length: 2, ids: vec![bundle.pad_token_id; 4], mask: vec![1; 4] };
         let logits = self.run(batch).map_err(|e| match e {
-            ModelError::Failed(problem) => bundle.invalid("model.onnx", format!("a trial run failed: {problem}")),
+            ModelError::Failed(problem) => {
+                bundle.invalid("model.onnx", format!("a trial run failed: {problem}{}", advice(runtime)))
+            }
             other => other,
         })?;
         debug_assert_eq!(logits.len(), 2 * self.labels.outputs());
@@ -98,6 +101,14 @@ impl Session {
             return Err(ModelError::Failed(format!("its output holds {bad}")));
         }
         Ok(logits.to_vec())
+    }
+}
+
+/// What to try where a model does not run: tract knows only a part of ONNX.
+fn advice(runtime: &Runtime) -> &'static str {
+    match runtime.kind {
+        RuntimeKind::Tract => "; ONNX Runtime runs more models: `pip install onnxruntime`",
+        RuntimeKind::OnnxRuntime(_) => "",
     }
 }
 
