@@ -63,11 +63,19 @@ impl FeedProgress {
     }
 }
 
+/// A source that is being read.
+struct OpenSource {
+    reader: Reader,
+    position: SourcePosition,
+    /// True if its next record may be long in coming, so that a batch should not wait for it.
+    is_pipe: bool,
+}
+
 /// The records of several sources, one after the other.
 pub struct Feed {
     sources: VecDeque<Source>,
     options: InputOptions,
-    reader: Option<(Reader, SourcePosition)>,
+    reader: Option<OpenSource>,
     progress: Arc<FeedProgress>,
 }
 
@@ -100,7 +108,8 @@ impl Feed {
             match Reader::open(&source, &self.options) {
                 Ok(reader) => {
                     self.progress.begin(&reader);
-                    self.reader = Some((reader, SourcePosition { name: source.name(), records: 0, finished: false }));
+                    let position = SourcePosition { name: source.name(), records: 0, finished: false };
+                    self.reader = Some(OpenSource { reader, position, is_pipe: source == Source::Stdin });
                     return true;
                 }
                 Err(error) => portion.damaged.push(error),
@@ -111,7 +120,7 @@ impl Feed {
 
     /// Reads from the current source until the batch is full (`true`) or the source has ended (`false`).
     fn fill(&mut self, batch: &mut Batch<Portion>, bytes: &mut usize) -> bool {
-        let Some((reader, position)) = &mut self.reader else { return false };
+        let Some(OpenSource { reader, position, is_pipe }) = &mut self.reader else { return false };
         while batch.context.read < BATCH_RECORDS as u64 && *bytes < BATCH_BYTES {
             match reader.next() {
                 Some(Ok(mention)) => {
@@ -127,7 +136,7 @@ impl Feed {
             batch.context.read += 1;
             position.records += 1;
             self.progress.records.fetch_add(1, Ordering::Relaxed);
-            if reader.is_drained() {
+            if *is_pipe && reader.is_drained() {
                 return true;
             }
         }
@@ -135,7 +144,7 @@ impl Feed {
     }
 
     fn close(&mut self, portion: &mut Portion) {
-        if let Some((reader, position)) = self.reader.take() {
+        if let Some(OpenSource { reader, position, .. }) = self.reader.take() {
             let finished = reader.damage().is_none();
             portion.positions.push(SourcePosition { finished, ..position });
             portion.damaged.extend(reader.into_damage());
@@ -159,8 +168,8 @@ impl Iterator for Feed {
             }
             self.close(&mut batch.context);
         }
-        if let Some((_, position)) = &self.reader {
-            batch.context.positions.push(position.clone());
+        if let Some(source) = &self.reader {
+            batch.context.positions.push(source.position.clone());
         }
         let Portion { read, positions, damaged, .. } = &batch.context;
         (*read > 0 || !positions.is_empty() || !damaged.is_empty()).then_some(batch)

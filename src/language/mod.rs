@@ -144,5 +144,9 @@ mod tests {
         assert_eq!(code("Piegāde kavējas jau trešo dienu"), Some("lv"));
         assert_eq!(code("서비스가 너무 느려요"), Some("und"));
         assert!(Detector::restricted_to(&["xx".into()]).is_err());
+        let armenian = Detector::restricted_to(&["hy".into()]).ok();
+        let code = |text| armenian.as_ref().map(|d| d.detect(text).code);
+        assert_eq!(code("Ծառայությունը շատ դանդաղ է"), Some("hy"));
+        assert_eq!(code("The parcel was supposed to arrive yesterday"), Some("und"));
     }
 }

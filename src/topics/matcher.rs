@@ -161,6 +161,8 @@ fn matches_of(hits: &[Hit], folded: &Folded) -> Vec<TopicMatch> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TAXONOMY: &str = r#"
@@ -236,5 +238,57 @@ mod tests {
     fn a_sure_language_keeps_other_languages_keywords_out() {
         check("das Paket ist late", "de", 1.0, &[("delivery", &[("Paket", "paket")])]);
         check("das Paket ist late", "de", 0.3, &[("delivery", &[("Paket", "paket"), ("late", "late")])]);
+    }
+
+    /// Words of a text by plain comparison: every run of a keyword's length is tried, and grown to whole words.
+    fn naive(keyword: &Keyword, text: &str) -> Vec<Range<usize>> {
+        let folded = fold_expressions(text);
+        let chars: Vec<(usize, char)> = folded.text.char_indices().collect();
+        let pattern: Vec<char> = keyword.pattern.chars().collect();
+        let is_word = |at: usize| chars.get(at).is_some_and(|(_, c)| script::kind(*c) == CharKind::Word);
+        let mut found = Vec::new();
+        for at in 0..chars.len() {
+            let mut start = at;
+            let mut end = at + pattern.len();
+            if end > chars.len() || chars[start..end].iter().map(|(_, c)| *c).ne(pattern.iter().copied()) {
+                continue;
+            }
+            while is_word(start) && start > 0 && is_word(start - 1) {
+                start -= 1;
+            }
+            while is_word(end - 1) && is_word(end) {
+                end += 1;
+            }
+            if (start == at || keyword.open_start) && (end == at + pattern.len() || keyword.open_end) {
+                let byte = |at: usize| chars.get(at).map_or(folded.text.len(), |(byte, _)| *byte);
+                found.push(folded.original_chars(byte(start)..byte(end)));
+            }
+        }
+        found.dedup();
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn the_automaton_finds_what_plain_comparison_finds(
+            rule in "[*]?[abé配](-?[abé配]){0,2}[*]?",
+            text in "[abéÉ配 .'-]{0,24}",
+        ) {
+            let keyword = Keyword::parse(&rule).map_err(TestCaseError::fail)?;
+            let toml = format!("name='x'\n[[topic]]\nname='t'\nkeywords.any=[{rule:?}]");
+            let taxonomy = Taxonomy::parse(&toml, "test").map_err(|e| TestCaseError::fail(e.to_string()))?;
+            let matcher = Matcher::compile(&taxonomy).map_err(|e| TestCaseError::fail(e.to_string()))?;
+            let tags = matcher.tag(&text, &Language { code: "en", confidence: 1.0 });
+            let spans: Vec<Range<usize>> = tags.iter().flat_map(|tag| &tag.matches).map(|m| m.start..m.end).collect();
+            let naive = naive(&keyword, &text);
+            prop_assert_eq!(spans.is_empty(), naive.is_empty());
+            prop_assert!(spans.iter().all(|span| naive.contains(span)), "{:?} {:?}", spans, naive);
+            let covered = |span: &Range<usize>| spans.iter().any(|s| s.start <= span.start && span.end <= s.end);
+            prop_assert!(naive.iter().all(|span| covered(span) || overlaps_any(span, &spans)));
+        }
+    }
+
+    fn overlaps_any(span: &Range<usize>, spans: &[Range<usize>]) -> bool {
+        spans.iter().any(|other| span.start < other.end && other.start < span.end)
     }
 }
