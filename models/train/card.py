@@ -8,7 +8,7 @@ import numpy as np
 
 from clean import clean
 from export import Runner, sequences
-from prepare import LABELS, Rows
+from prepare import LABELS, WRITTEN, Rows
 from score import report, softmax
 from vocabulary import tokenize
 
@@ -69,6 +69,12 @@ def _sources(rows: Rows, sources_tsv: Path) -> str:
         "| source | origin | languages | texts | licence | use |",
         "| --- | --- | --- | ---: | --- | --- |",
     ]
+    described[WRITTEN] = {
+        "origin": "models/train/written",
+        "languages": "see its CARD.md",
+        "licence": "MIT OR Apache-2.0",
+        "note": "",
+    }
     unknown = {"origin": "not described", "languages": "", "licence": "unknown", "note": ""}
     for name, count in zip(names, counts):
         row = described.get(name, unknown)

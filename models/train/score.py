@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from prepare import LABELS, Rows
+from prepare import LABELS, WRITTEN, Rows
 
 UMSAB_LANGS = ("ar", "en", "fr", "de", "hi", "it", "pt", "es")
 LEAST_ROWS = 20
-MEANS = ("umsab mean", "languages mean")
+MEANS = ("umsab mean", "languages mean", "written mean")
 TEMPERATURES = np.geomspace(0.3, 3.0, 93)
 
 
@@ -28,25 +28,33 @@ def mask_neutral(logits: np.ndarray, rows: Rows) -> np.ndarray:
 
 
 def scores(logits: np.ndarray, rows: Rows) -> dict[str, tuple[float, int]]:
-    """Name → (macro-F1, number of texts); `umsab/xx` apart from the rest of a language."""
+    """Name → (macro-F1, number of texts); `umsab/xx` and `written/xx` apart from the rest of a language."""
     predicted = mask_neutral(logits, rows).argmax(1)
     langs, two = rows.column("lang"), rows.column("classes") == 2
     umsab = np.char.startswith(rows.column("source"), "umsab_")
+    written = rows.column("source") == WRITTEN
+    public = ~umsab & ~written
 
     def score(mask: np.ndarray) -> tuple[float, int]:
         return macro_f1(rows.label[mask], predicted[mask]), int(mask.sum())
 
     table = {f"umsab/{lang}": score(umsab & _is_lang(langs, lang)) for lang in UMSAB_LANGS}
     table["umsab mean"] = _mean(table)
-    others = {
-        lang: score(~umsab & (langs == lang))
-        for lang in np.unique(langs)
-        if (~umsab & (langs == lang)).sum() >= LEAST_ROWS
-    }
+    own, others = (
+        {
+            prefix + lang: score(mask & (langs == lang))
+            for lang in np.unique(langs)
+            if (mask & (langs == lang)).sum() >= LEAST_ROWS
+        }
+        for prefix, mask in (("written/", written), ("", public))
+    )
+    if own:
+        table["written mean"] = _mean(own)
+        table["written, all languages together"] = score(written)
     table["languages mean"] = _mean(others)
-    table["three-class sources"] = score(~umsab & ~two)
-    table["two-class sources"] = score(~umsab & two)
-    return table | others
+    table["three-class sources"] = score(public & ~two)
+    table["two-class sources"] = score(public & two)
+    return table | own | others
 
 
 def _is_lang(langs: np.ndarray, lang: str) -> np.ndarray:

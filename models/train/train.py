@@ -128,7 +128,7 @@ class Trainer:
             knobs = Knobs(rate, settings.drop)
             loss = train_epoch(bag, sums, corpus, order, knobs, next_rate, self.threads, seed)
             table = score.scores(predict(bag, self.dev_ids, self.dev_starts), self.dev)
-            means = ", ".join(f"{name} {100 * table[name][0]:.1f}" for name in score.MEANS)
+            means = ", ".join(f"{name} {100 * table[name][0]:.1f}" for name in score.MEANS if name in table)
             print(f"epoch {epoch + 1}: loss {loss:.4f}, {time.monotonic() - began:.0f} s, {means}")
 
     def _shares(self, bag: Bag) -> np.ndarray:
@@ -175,6 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("step", choices=("all", *STEPS))
     parser.add_argument("--data", type=Path, required=True, help="train/, dev/ and sources.tsv")
+    parser.add_argument("--written", type=Path, help="folder of LANG.jsonl written for the project")
     parser.add_argument("--work", type=Path, required=True, help="for what the steps leave behind")
     parser.add_argument("--bundle", type=Path, required=True, help="where the model is written")
     parser.add_argument("--threads", type=int, default=2)
@@ -212,7 +213,7 @@ def run(
 
     match step:
         case "prepare":
-            prepare.prepare(arguments.data, work, arguments.threads)
+            prepare.prepare(arguments.data, arguments.written, work, arguments.threads)
         case "tokenizer":
             vocabulary.train_tokenizer(work, settings.vocab, settings.sample_chars, settings.seed)
         case "encode":

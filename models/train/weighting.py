@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bag import NO_CLASS
-from prepare import Rows
+from prepare import WRITTEN, Rows
 
 TARGET_DOMAIN = "umsab_"
 
@@ -16,9 +16,10 @@ class Weighting:
 
     size_power: float = 0.5  # a group (language × source) of n rows weighs n ** (1 - size_power)
     silver: float = 0.25  # machine-made labels against labels by people
-    target: float = 2.0  # the source nearest to how people write to brands
+    target: float = 2.0  # tweets, the nearest of the public sources to how people write to brands
+    written: float = 4.0  # mentions written for this project: the domain itself
     least: float = 0.1  # bounds on one row's weight, the mean being 1
-    most: float = 8.0
+    most: float = 30.0
     prior: float = 0.7  # how much of the class balance of a group is explained away
 
 
@@ -31,6 +32,8 @@ def row_weights(rows: Rows, knobs: Weighting) -> np.ndarray:
             weights[i] *= knobs.silver
         if group["source"].startswith(TARGET_DOMAIN):
             weights[i] *= knobs.target
+        if group["source"] == WRITTEN:
+            weights[i] *= knobs.written
     weights *= counts.sum() / (weights * counts).sum()
     return np.clip(weights, knobs.least, knobs.most)[rows.group].astype(np.float32)
 
