@@ -5,9 +5,8 @@ use std::process::ExitCode;
 use earmark::index::{IndexWriter, MentionIndex};
 use earmark::jobs;
 use earmark::report::{self, FirstLook};
-use earmark::timings::Timings;
 
-use super::options::{IndexArgs, InputArgs, RejectArgs, TagArgs};
+use super::options::{IndexArgs, Job, JobArgs};
 use super::output::{print, print_json};
 use super::progress::ProgressDisplay;
 use super::{Format, Style};
@@ -18,28 +17,17 @@ const INDEX_THREADS: usize = 1;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    input: InputArgs,
+    job: JobArgs,
     #[command(flatten)]
     index: IndexArgs,
-    #[command(flatten)]
-    tag: TagArgs,
-    #[command(flatten)]
-    rejects: RejectArgs,
-    /// Print where the time went
-    #[arg(long)]
-    timings: bool,
 }
 
 pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
-    let feed = args.input.open()?;
-    let (rejects_path, mut rejects) = args.rejects.open(&args.input)?;
-    let tagger = args.tag.open()?;
+    let Job { feed, tagger, threads, mut rejects, rejects_path, timings } = args.job.open()?;
     let dir = &args.index.index;
     let writer = IndexWriter::open(dir, INDEX_THREADS)?;
-    let timings = Timings::default();
     let mut look = FirstLook::default();
     let progress = ProgressDisplay::start(feed.progress(), style.quiet);
-    let threads = args.tag.threads();
     let report = jobs::ingest(feed, &tagger, threads, &timings, writer, &mut rejects, |tagged| look.add(tagged))?;
     drop(progress);
     if style.format == Format::Json {
@@ -53,9 +41,5 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
             eprint!("{}", report::runtime_hint(tagger.runtime()));
         }
     }
-    if args.timings {
-        eprint!("{}", report::timings_table(&timings, &report, threads));
-    }
-    let failed = args.rejects.exceeded(&report) || !report.damaged.is_empty();
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(args.job.conclude(&report, &timings))
 }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::thread;
 
 use clap::{Args, ValueEnum};
@@ -12,8 +13,10 @@ use jiff::tz::TimeZone;
 use earmark::feed::Feed;
 use earmark::input::{InputFormat, InputOptions, MAX_RECORD_BYTES, RejectWriter, Source};
 use earmark::jobs::JobReport;
+use earmark::report::timings_table;
 use earmark::sentiment::{DEFAULT_BATCH_TOKENS, RuntimeChoice};
 use earmark::tagger::{TagOptions, Tagger};
+use earmark::timings::Timings;
 
 use super::UsageError;
 
@@ -84,7 +87,7 @@ pub struct RejectArgs {
 
 impl RejectArgs {
     /// The side file: its path, and what writes it.
-    pub fn open(&self, input: &InputArgs) -> anyhow::Result<(PathBuf, RejectWriter)> {
+    fn open(&self, input: &InputArgs) -> anyhow::Result<(PathBuf, RejectWriter)> {
         let path = match &self.rejects {
             Some(path) if input.reads(path) => {
                 return Err(UsageError(format!("--rejects {} is also an input", path.display())).into());
@@ -97,7 +100,7 @@ impl RejectArgs {
     }
 
     /// True if a run has rejected more than is allowed.
-    pub fn exceeded(&self, report: &JobReport) -> bool {
+    fn exceeded(&self, report: &JobReport) -> bool {
         self.max_rejects.is_some_and(|max| report.rejected > max)
     }
 }
@@ -177,6 +180,49 @@ impl TagArgs {
     /// Worker threads to use.
     pub fn threads(&self) -> usize {
         self.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+    }
+}
+
+/// What both batch commands take: what to read, how to tag, what to do with rejects.
+#[derive(Debug, Args)]
+pub struct JobArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub tag: TagArgs,
+    #[command(flatten)]
+    pub rejects: RejectArgs,
+    /// Print where the time went
+    #[arg(long)]
+    timings: bool,
+}
+
+/// An opened batch job.
+pub struct Job {
+    pub feed: Feed,
+    pub tagger: Tagger,
+    pub threads: usize,
+    pub rejects: RejectWriter,
+    pub rejects_path: PathBuf,
+    pub timings: Timings,
+}
+
+impl JobArgs {
+    /// Opens the inputs, the side file and the tagger, in this order, so that a mistake costs the least time.
+    pub fn open(&self) -> anyhow::Result<Job> {
+        let feed = self.input.open()?;
+        let (rejects_path, rejects) = self.rejects.open(&self.input)?;
+        let tagger = self.tag.open()?;
+        Ok(Job { feed, tagger, threads: self.tag.threads(), rejects, rejects_path, timings: Timings::default() })
+    }
+
+    /// Prints the timings if they were asked for, and says how the run ended.
+    pub fn conclude(&self, report: &JobReport, timings: &Timings) -> ExitCode {
+        if self.timings {
+            eprint!("{}", timings_table(timings, report, self.tag.threads()));
+        }
+        let failed = self.rejects.exceeded(report) || !report.damaged.is_empty();
+        if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     }
 }
 
