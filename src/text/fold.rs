@@ -117,12 +117,21 @@ fn fold_with(text: &str, mut emit: impl FnMut(&mut Folded, char)) -> Folded {
     folded
 }
 
-/// True for a character that normalisation may compose with, or reorder after, the one before it.
+/// True for a character that normalisation may compose with, or reorder after, the one before it. Of a compatibility
+/// form (half-width voicing marks, compatibility jamo) what counts is what it decomposes to.
 fn continues_cluster(c: char) -> bool {
-    !c.is_ascii()
-        && (canonical_combining_class(c) != 0
-            || is_nfkc_quick(std::iter::once(c)) == IsNormalized::Maybe
-            || matches!(c, '\u{FF9E}' | '\u{FF9F}'))
+    if c.is_ascii() {
+        return false;
+    }
+    let composes = |c: char| canonical_combining_class(c) != 0 || quick_check(c) == IsNormalized::Maybe;
+    match quick_check(c) {
+        IsNormalized::No => std::iter::once(c).nfkd().next().is_some_and(composes),
+        IsNormalized::Yes | IsNormalized::Maybe => composes(c),
+    }
+}
+
+fn quick_check(c: char) -> IsNormalized {
+    is_nfkc_quick(std::iter::once(c))
 }
 
 /// Folds one character of NFKC text; emits nothing for what folding removes.
@@ -222,6 +231,7 @@ mod tests {
             ("Ǽ Ǿ", "ae o"),
             ("각", "각"),
             ("\u{1100}\u{1161}\u{11A8}", "각"),
+            ("\u{1100}\u{3161}", "그"),
         ];
         for (text, expected) in cases {
             assert_eq!(fold(text).text, expected, "{text}");

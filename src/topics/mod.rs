@@ -7,5 +7,6 @@ mod keyword;
 mod matcher;
 mod taxonomy;
 
+pub use keyword::Keyword;
 pub use matcher::Matcher;
-pub use taxonomy::{Taxonomy, TaxonomyError, Topic};
+pub use taxonomy::{ANY_LANGUAGE, Taxonomy, TaxonomyError, Topic};
