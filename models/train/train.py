@@ -39,9 +39,9 @@ class Settings:
     buckets: int = 860_000
     dim: int = 16
     units: int = 32
-    epochs: int = 2
+    epochs: int = 3
     rate: float = 0.3
-    drop: float = 0.3
+    drop: float = 0.5
     folds: int = 4
     opinion: float = 0.6  # how much the other folds' opinion of a text counts against its label
     seed: int = 1
