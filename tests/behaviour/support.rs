@@ -52,7 +52,12 @@ impl Workspace {
 
     pub fn command(&self) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("earmark"));
-        command.current_dir(self.dir.path()).env("EARMARK_RUNTIME", "tract").env_remove("ORT_DYLIB_PATH");
+        command.current_dir(self.dir.path()).env("EARMARK_RUNTIME", "tract");
+        for of_the_user in
+            ["ORT_DYLIB_PATH", "EARMARK_INDEX", "EARMARK_MODEL", "EARMARK_TAXONOMY", "EARMARK_THREADS", "COLUMNS"]
+        {
+            command.env_remove(of_the_user);
+        }
         command
     }
 
