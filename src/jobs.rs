@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::feed::{Feed, Portion};
 use crate::index::{Checkpoint, CheckpointEngine, IndexError, IndexWriter, SourcePosition, Totals, Upsert};
-use crate::input::{InputError, RejectReason, RejectWriter};
+use crate::input::{InputError, RejectWriter};
 use crate::mention::Tagged;
 use crate::pipeline;
 use crate::sentiment::ModelError;
@@ -85,7 +85,7 @@ impl JobReport {
         self.read += portion.read;
         self.rejected += portion.rejects.len() as u64;
         for reject in &portion.rejects {
-            *self.reject_reasons.entry(RejectReason::as_str(reject.reason)).or_default() += 1;
+            *self.reject_reasons.entry(reject.reason.as_str()).or_default() += 1;
             rejects.write(reject)?;
         }
         self.damaged.extend(portion.damaged.iter().map(ToString::to_string));

@@ -10,6 +10,7 @@ use tantivy::{DateTime, TantivyDocument};
 use super::analyser::{keyword, keyword_key};
 use super::schema::Fields;
 use crate::mention::Tagged;
+use crate::topics::lineage;
 
 /// How a mention without sentiment is indexed.
 pub(super) const UNSCORED: &str = "unscored";
@@ -70,13 +71,8 @@ fn add_tags(document: &mut TantivyDocument, fields: &Fields, tagged: &Tagged) {
     let sentiment = tagged.sentiment.map_or(UNSCORED, |sentiment| sentiment.label.as_str());
     add_keywords(document, fields.sentiment, [sentiment]);
     add_keywords(document, fields.language, [tagged.language.code]);
-    add_keywords(document, fields.topic, tagged.topics.iter().flat_map(|tag| with_parents(&tag.topic)));
+    add_keywords(document, fields.topic, tagged.topics.iter().flat_map(|tag| lineage(&tag.topic)));
     add_keywords(document, fields.flag, tagged.flags.iter().map(|flag| flag.as_str()));
-}
-
-/// A topic and the topics above it: `a/b/c`, `a/b`, `a`.
-fn with_parents(topic: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(topic), |topic| topic.rsplit_once('/').map(|(parent, _)| parent))
 }
 
 /// Adds each value once; of two spellings of one value, the first.
@@ -121,12 +117,6 @@ fn add_numbers(document: &mut TantivyDocument, fields: &Fields, tagged: &Tagged)
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn parents_follow_their_topic() {
-        assert_eq!(with_parents("a/b/c").collect::<Vec<_>>(), ["a/b/c", "a/b", "a"]);
-        assert_eq!(with_parents("a").collect::<Vec<_>>(), ["a"]);
-    }
 
     #[test]
     fn seconds_are_rounded_down() {

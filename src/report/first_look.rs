@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::table::{Columns, bar, number, percent};
 use crate::mention::{Label, Tagged};
+use crate::topics::lineage;
 
 /// Different brands, topics or languages that are told apart; what comes after is counted together.
 const MAX_GROUPS: usize = 10_000;
@@ -49,8 +50,8 @@ impl FirstLook {
         for brand in &tagged.mention.brands {
             count(&mut self.brands, brand, label);
         }
-        let mut parents: Vec<&str> =
-            tagged.topics.iter().map(|tag| tag.topic.split('/').next().unwrap_or(&tag.topic)).collect();
+        let mut parents: Vec<&str> = tagged.topics.iter().filter_map(|tag| lineage(&tag.topic).last()).collect();
+        parents.sort_unstable();
         parents.dedup();
         for parent in parents {
             count(&mut self.topics, parent, label);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::table::number;
+use super::table::{number, printable};
 use crate::index::{Hit, SearchReport, SearchRequest};
 use crate::mention::Label;
 
@@ -47,7 +47,7 @@ fn heading(hit: &Hit, zone: &TimeZone) -> String {
     if let Some(score) = hit.score {
         parts.push(format!("score {score:.2}"));
     }
-    parts.push(style(format!("id {}", hit.id)).dim().to_string());
+    parts.push(style(format!("id {}", printable(&hit.id))).dim().to_string());
     parts.join(" · ") + "\n"
 }
 
@@ -72,21 +72,19 @@ fn feeling(mention: &Value) -> String {
 
 fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => printable(text),
         Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::Null => String::new(),
         other => other.to_string(),
     }
 }
 
-/// The text on one line, the words that were looked for made bold; control characters are shown as spaces, so that a
-/// mention cannot move the cursor.
+/// The text on one line, the words that were looked for made bold.
 fn body(hit: &Hit) -> String {
     let text = hit.mention.get("text").and_then(Value::as_str).unwrap_or_default();
     let mut shown = String::from("  ");
     let mut word = String::new();
-    for (at, c) in text.chars().take(MAX_CHARS).enumerate() {
-        let c = if c.is_control() { ' ' } else { c };
+    for (at, c) in printable(text).chars().take(MAX_CHARS).enumerate() {
         if hit.highlights.iter().any(|range: &Range<usize>| range.contains(&at)) {
             word.push(c);
             continue;

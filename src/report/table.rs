@@ -23,6 +23,13 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 { "–".to_owned() } else { format!("{:.0} %", 100.0 * part as f64 / whole as f64) }
 }
 
+/// Text of others as it may be shown on a terminal: what would move the cursor, change colours or turn the direction of
+/// writing around becomes a space.
+pub(super) fn printable(text: &str) -> String {
+    let turns = |c| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }).collect()
+}
+
 /// A bar of eighths of a character, full at `highest`.
 pub(super) fn bar(value: u64, highest: u64) -> String {
     const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -64,7 +71,7 @@ impl Columns {
         cells
             .into_iter()
             .zip(&self.right)
-            .map(|(cell, right)| Cell::new(cell).set_alignment(alignment(right)))
+            .map(|(cell, right)| Cell::new(printable(&cell)).set_alignment(alignment(right)))
             .collect()
     }
 
@@ -89,5 +96,12 @@ mod tests {
         assert_eq!(bar(0, 0), "");
         assert_eq!(percent(1, 3), "33 %");
         assert_eq!(percent(0, 0), "–");
+    }
+
+    #[test]
+    fn others_text_cannot_steer_the_terminal() {
+        let mut columns = Columns::new(&["brand"]);
+        columns.row(["a\u{1b}[2Jb\u{202E}c\nd".to_owned()]);
+        assert!(columns.render().contains("a [2Jb c d"));
     }
 }

@@ -67,10 +67,10 @@ impl Scorer {
         let started = Instant::now();
         let mut scores: Vec<Score> =
             encoded.iter().map(|text| Score { sentiment: None, truncated: text.truncated }).collect();
-        for rows in plan_batches(&encoded, self.batch_tokens) {
-            let logits = self.session.run(fill_batch(&rows, &encoded, self.bundle.pad_token_id))?;
+        for plan in plan_batches(&encoded, self.bundle.max_length, self.batch_tokens) {
+            let logits = self.session.run(fill_batch(&plan, &encoded, self.bundle.pad_token_id))?;
             let outputs = self.bundle.labels.outputs();
-            for (row, logits) in rows.iter().zip(logits.chunks_exact(outputs)) {
+            for (row, logits) in plan.rows.iter().zip(logits.chunks_exact(outputs)) {
                 let probabilities = softmax(&self.bundle.labels, logits, self.bundle.temperature);
                 scores[*row].sentiment = Some(Sentiment::from_probabilities(probabilities));
             }
@@ -98,27 +98,35 @@ impl Scorer {
     }
 }
 
-fn padded_length(tokens: usize) -> usize {
-    tokens.next_multiple_of(LENGTH_STEP)
+/// The length a text of so many tokens is padded to; never more than the model reads.
+fn padded_length(tokens: usize, max_length: usize) -> usize {
+    tokens.next_multiple_of(LENGTH_STEP).min(max_length)
+}
+
+/// Texts of one padded length that are run together.
+#[derive(Debug, PartialEq, Eq)]
+struct Plan {
+    length: usize,
+    rows: Vec<usize>,
 }
 
 /// Groups the texts that have tokens into runs of one padded length each, within the token budget.
-fn plan_batches(encoded: &[Encoded], batch_tokens: usize) -> Vec<Vec<usize>> {
+fn plan_batches(encoded: &[Encoded], max_length: usize, batch_tokens: usize) -> Vec<Plan> {
+    let length_of = |i: usize| padded_length(encoded[i].ids.len(), max_length);
     let mut order: Vec<usize> = (0..encoded.len()).filter(|&i| !encoded[i].ids.is_empty()).collect();
-    order.sort_by_key(|&i| padded_length(encoded[i].ids.len()));
-    let mut batches = Vec::new();
-    for same_length in
-        order.chunk_by(|&a, &b| padded_length(encoded[a].ids.len()) == padded_length(encoded[b].ids.len()))
-    {
-        let length = padded_length(encoded[same_length[0]].ids.len());
+    order.sort_by_key(|&i| length_of(i));
+    let mut plans = Vec::new();
+    for same_length in order.chunk_by(|&a, &b| length_of(a) == length_of(b)) {
+        let length = length_of(same_length[0]);
         let rows = (batch_tokens / length).max(1);
-        batches.extend(same_length.chunks(rows).map(<[usize]>::to_vec));
+        plans.extend(same_length.chunks(rows).map(|rows| Plan { length, rows: rows.to_vec() }));
     }
-    batches
+    plans
 }
 
-fn fill_batch(rows: &[usize], encoded: &[Encoded], pad_token_id: i64) -> Batch {
-    let length = rows.iter().map(|&row| padded_length(encoded[row].ids.len())).max().unwrap_or(LENGTH_STEP);
+fn fill_batch(plan: &Plan, encoded: &[Encoded], pad_token_id: i64) -> Batch {
+    let Plan { length, rows } = plan;
+    let length = *length;
     let padded_rows = rows.len().max(MIN_ROWS);
     let mut batch = Batch { length, ids: Vec::with_capacity(padded_rows * length), mask: Vec::new() };
     batch.mask.reserve(padded_rows * length);
@@ -152,17 +160,19 @@ mod tests {
     #[test]
     fn batches_hold_one_length_within_the_budget() {
         let texts = encoded(&[3, 20, 0, 8, 9, 5, 200]);
-        let batches = plan_batches(&texts, 16);
-        assert_eq!(batches, vec![vec![0, 3], vec![5], vec![4], vec![1], vec![6]]);
+        let plans = plan_batches(&texts, 202, 16);
+        let expected = [(8, vec![0, 3]), (8, vec![5]), (16, vec![4]), (24, vec![1]), (200, vec![6])];
+        assert_eq!(plans, expected.map(|(length, rows)| Plan { length, rows }));
+        assert_eq!(padded_length(10, 12), 12, "a model of 12 positions has no 16");
     }
 
     #[test]
     fn padding_is_masked() {
         let texts = encoded(&[2, 3]);
-        let batch = fill_batch(&[0, 1], &texts, 9);
+        let batch = fill_batch(&Plan { length: 8, rows: vec![0, 1] }, &texts, 9);
         assert_eq!(batch.length, 8);
         assert_eq!(batch.ids[..8], [7, 7, 9, 9, 9, 9, 9, 9]);
         assert_eq!(batch.mask[8..], [1, 1, 1, 0, 0, 0, 0, 0]);
-        assert_eq!(fill_batch(&[1], &texts, 9).ids.len(), MIN_ROWS * 8);
+        assert_eq!(fill_batch(&Plan { length: 8, rows: vec![1] }, &texts, 9).ids.len(), MIN_ROWS * 8);
     }
 }

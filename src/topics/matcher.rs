@@ -1,5 +1,6 @@
 //! Runs a taxonomy over texts.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -82,10 +83,11 @@ impl Matcher {
 
     fn hits(&self, text: &str, language: &Language) -> Vec<Hit<'_>> {
         let mut hits = Vec::new();
+        let words = LazyCell::new(|| word_runs(text));
         for found in self.automaton.find_overlapping_iter(text) {
             for rule in &self.rules[found.pattern().as_usize()] {
                 if applies(rule, language)
-                    && let Some(range) = word_range(text, found.start()..found.end(), rule)
+                    && let Some(range) = word_range(&words, found.start()..found.end(), rule)
                 {
                     hits.push(Hit { rule, range });
                 }
@@ -120,36 +122,40 @@ fn applies(rule: &Rule, language: &Language) -> bool {
     unsure || rule.language.as_deref().is_none_or(|wanted| wanted == language.code)
 }
 
+/// The runs of word characters of a text, in order. Found once for a text, so that a long run full of hits is not walked
+/// again for each of them.
+fn word_runs(text: &str) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (at, c) in text.char_indices().filter(|(_, c)| is_word(*c)) {
+        match runs.last_mut() {
+            Some(run) if run.end == at => run.end = at + c.len_utf8(),
+            _ => runs.push(at..at + c.len_utf8()),
+        }
+    }
+    runs
+}
+
+fn is_word(c: char) -> bool {
+    script::kind(c) == CharKind::Word
+}
+
 /// The words a pattern was found in, or `None` where it begins or ends inside a word and the rule does not allow that.
-fn word_range(text: &str, found: Range<usize>, rule: &Rule) -> Option<Range<usize>> {
-    let is_word = |c: char| script::kind(c) == CharKind::Word;
-    let mut range = found.clone();
-    if text[found.clone()].starts_with(is_word) {
-        let begins_inside = text[..found.start].ends_with(is_word);
-        if begins_inside && !rule.open_start {
-            return None;
-        }
-        range.start = text[..found.start].trim_end_matches(is_word).len();
-    }
-    if text[found.clone()].ends_with(is_word) {
-        let ends_inside = text[found.end..].starts_with(is_word);
-        if ends_inside && !rule.open_end {
-            return None;
-        }
-        range.end = text.len() - text[found.end..].trim_start_matches(is_word).len();
-    }
-    Some(range)
+fn word_range(words: &[Range<usize>], found: Range<usize>, rule: &Rule) -> Option<Range<usize>> {
+    let run = |at: usize| words.get(words.partition_point(|run| run.end <= at)).filter(|run| run.contains(&at));
+    let start = run(found.start).map_or(found.start, |run| run.start);
+    let end = run(found.end - 1).map_or(found.end, |run| run.end);
+    let allowed = (start == found.start || rule.open_start) && (end == found.end || rule.open_end);
+    allowed.then_some(start..end)
 }
 
 /// The matches of one topic, in text order: without those that an exclusion overlaps, and without those that lie within
 /// another. The hits are sorted by start, the longer first.
 fn matches_of(hits: &[Hit], folded: &Folded) -> Vec<TopicMatch> {
-    let excluded: Vec<&Range<usize>> = hits.iter().filter(|hit| hit.rule.excludes).map(|hit| &hit.range).collect();
+    let excluded = Exclusions::of(hits);
     let mut covered_to = 0;
     let mut matches = Vec::new();
     for hit in hits.iter().filter(|hit| !hit.rule.excludes) {
-        let overlaps = |range: &&Range<usize>| hit.range.start < range.end && range.start < hit.range.end;
-        if hit.range.end <= covered_to || excluded.iter().any(overlaps) {
+        if hit.range.end <= covered_to || excluded.overlap(&hit.range) {
             continue;
         }
         covered_to = hit.range.end;
@@ -157,6 +163,30 @@ fn matches_of(hits: &[Hit], folded: &Folded) -> Vec<TopicMatch> {
         matches.push(TopicMatch { start: chars.start, end: chars.end, rule: hit.rule.text.clone() });
     }
     matches
+}
+
+/// What the exclusions of a topic cover, ready to be asked.
+struct Exclusions {
+    /// By start: the start of each, and the furthest end of it and all before it.
+    reaches: Vec<(usize, usize)>,
+}
+
+impl Exclusions {
+    /// The exclusions among hits that are sorted by start.
+    fn of(hits: &[Hit]) -> Exclusions {
+        let mut furthest = 0;
+        let excluding = hits.iter().filter(|hit| hit.rule.excludes);
+        let reaches = excluding.map(|hit| {
+            furthest = hit.range.end.max(furthest);
+            (hit.range.start, furthest)
+        });
+        Exclusions { reaches: reaches.collect() }
+    }
+
+    fn overlap(&self, range: &Range<usize>) -> bool {
+        let before = self.reaches.partition_point(|(start, _)| *start < range.end);
+        before.checked_sub(1).is_some_and(|last| self.reaches[last].1 > range.start)
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +264,19 @@ mod tests {
         check("delivery to the delivery room", "en", 1.0, &[("delivery", &[("delivery", "delivery")])]);
     }
 
+    /// A megabyte in which every few characters are a hit; quadratic work on it would take hours.
+    #[test]
+    fn hits_without_end_are_matched_in_one_go() -> Result<(), String> {
+        let toml = "name='x'\n[[topic]]\nname='t'\nkeywords.any=['*ab*','cd']\nexclude.any=['cd ef']";
+        let taxonomy = Taxonomy::parse(toml, "test").map_err(|e| e.to_string())?;
+        let matcher = Matcher::compile(&taxonomy).map_err(|e| e.to_string())?;
+        let language = Language { code: "en", confidence: 1.0 };
+        let one_word = "ab".repeat(500_000);
+        assert_eq!(matcher.tag(&one_word, &language)[0].matches.len(), 1);
+        assert!(matcher.tag(&"cd ef ".repeat(170_000), &language).is_empty());
+        Ok(())
+    }
+
     #[test]
     fn a_sure_language_keeps_other_languages_keywords_out() {
         check("das Paket ist late", "de", 1.0, &[("delivery", &[("Paket", "paket")])]);
@@ -245,7 +288,7 @@ mod tests {
         let folded = fold_expressions(text);
         let chars: Vec<(usize, char)> = folded.text.char_indices().collect();
         let pattern: Vec<char> = keyword.pattern.chars().collect();
-        let is_word = |at: usize| chars.get(at).is_some_and(|(_, c)| script::kind(*c) == CharKind::Word);
+        let is_word = |at: usize| chars.get(at).is_some_and(|(_, c)| is_word(*c));
         let mut found = Vec::new();
         for at in 0..chars.len() {
             let mut start = at;

@@ -9,4 +9,4 @@ mod taxonomy;
 
 pub use keyword::Keyword;
 pub use matcher::Matcher;
-pub use taxonomy::{ANY_LANGUAGE, Taxonomy, TaxonomyError, Topic};
+pub use taxonomy::{ANY_LANGUAGE, Taxonomy, TaxonomyError, Topic, lineage};

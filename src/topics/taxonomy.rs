@@ -130,8 +130,13 @@ impl Taxonomy {
     }
 }
 
+/// A topic and the topics above it: `a/b/c`, `a/b`, `a`.
+pub fn lineage(topic: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(topic), |topic| parent(topic))
+}
+
 /// The name of a topic's parent, if it has one.
-pub fn parent(topic: &str) -> Option<&str> {
+fn parent(topic: &str) -> Option<&str> {
     topic.rsplit_once(LEVEL_SEPARATOR).map(|(parent, _)| parent)
 }
 
@@ -190,6 +195,12 @@ mod tests {
             let message = error(text);
             assert!(message.contains(part), "{text}: {message}");
         }
+    }
+
+    #[test]
+    fn a_lineage_ends_with_the_top() {
+        assert_eq!(lineage("a/b/c").collect::<Vec<_>>(), ["a/b/c", "a/b", "a"]);
+        assert_eq!(lineage("a").collect::<Vec<_>>(), ["a"]);
     }
 
     #[test]
