@@ -234,9 +234,11 @@ pub struct IndexArgs {
     pub index: PathBuf,
 }
 
-/// Which mentions.
+/// Which mentions of which index, seen from which time zone.
 #[derive(Debug, Args)]
 pub struct SelectArgs {
+    #[command(flatten)]
+    pub index: IndexArgs,
     /// Words, "phrases" and field:value, joined by AND, OR, NOT and ( ); nothing selects all
     #[arg(value_name = "QUERY", default_value = "")]
     pub query: String,
@@ -246,14 +248,17 @@ pub struct SelectArgs {
     /// Only mentions published before this time
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
+    /// Time zone of all times given and shown
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = parse_zone)]
+    pub tz: TimeZone,
 }
 
 impl SelectArgs {
     /// The bounds; dates begin at midnight of the zone.
-    pub fn bounds(&self, zone: &TimeZone) -> anyhow::Result<(Option<Timestamp>, Option<Timestamp>)> {
+    pub fn bounds(&self) -> anyhow::Result<(Option<Timestamp>, Option<Timestamp>)> {
         let parse = |name: &str, value: &Option<String>| match value {
             None => Ok(None),
-            Some(value) => parse_time(value, zone).map(Some).ok_or_else(|| {
+            Some(value) => parse_time(value, &self.tz).map(Some).ok_or_else(|| {
                 UsageError(format!("--{name} {value:?} is no time; write 2026-09-24 or 2026-09-24T06:00:00+02:00"))
             }),
         };
@@ -270,7 +275,7 @@ fn parse_time(value: &str, zone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// The time zone of that name.
-pub fn parse_zone(name: &str) -> Result<TimeZone, String> {
+fn parse_zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name)
         .map_err(|_| format!("{name:?} is no time zone; write UTC or a name such as Europe/Riga or America/New_York"))
 }

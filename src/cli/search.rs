@@ -3,12 +3,11 @@
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use jiff::tz::TimeZone;
 
 use earmark::index::{MentionIndex, Order, SearchRequest};
 use earmark::report;
 
-use super::options::{IndexArgs, SelectArgs, parse_zone};
+use super::options::SelectArgs;
 use super::output::{print, print_json};
 use super::{Format, Style};
 
@@ -16,8 +15,6 @@ use super::{Format, Style};
 pub struct Args {
     #[command(flatten)]
     select: SelectArgs,
-    #[command(flatten)]
-    index: IndexArgs,
     /// Most mentions to print
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
     limit: usize,
@@ -27,9 +24,6 @@ pub struct Args {
     /// What comes first
     #[arg(long, value_enum, default_value_t = OrderArg::Newest)]
     order: OrderArg,
-    /// Time zone of the times shown and of --since and --until
-    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = parse_zone)]
-    tz: TimeZone,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -39,7 +33,7 @@ enum OrderArg {
 }
 
 pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
-    let (since, until) = args.select.bounds(&args.tz)?;
+    let (since, until) = args.select.bounds()?;
     let request = SearchRequest {
         query: args.select.query.clone(),
         since,
@@ -51,10 +45,10 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
             OrderArg::Relevance => Order::Relevance,
         },
     };
-    let found = MentionIndex::open(&args.index.index)?.search(&request)?;
+    let found = MentionIndex::open(&args.select.index.index)?.search(&request)?;
     match style.format {
         Format::Json => print_json(&found)?,
-        Format::Table => print(&report::search_hits(&found, &request, &args.tz))?,
+        Format::Table => print(&report::search_hits(&found, &request, &args.select.tz))?,
     }
     Ok(ExitCode::SUCCESS)
 }

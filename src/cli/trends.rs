@@ -2,13 +2,11 @@
 
 use std::process::ExitCode;
 
-use jiff::tz::TimeZone;
-
 use earmark::index::{Field, MentionIndex};
 use earmark::report;
 use earmark::trends::{Interval, TrendRequest, trend};
 
-use super::options::{IndexArgs, SelectArgs, parse_zone};
+use super::options::SelectArgs;
 use super::output::{print, print_json};
 use super::{Format, Style};
 
@@ -16,30 +14,25 @@ use super::{Format, Style};
 pub struct Args {
     #[command(flatten)]
     select: SelectArgs,
-    #[command(flatten)]
-    index: IndexArgs,
     /// Count by the values of this field: sentiment, topic, language, brand, channel, author_role, …
     #[arg(long, value_name = "FIELD", default_value = "sentiment")]
     by: Field,
     /// Length of a bucket: 15m, 1h, 3h, 1d, 1w (from Monday), 1mo
     #[arg(long, value_name = "INTERVAL", default_value = "1d")]
     interval: Interval,
-    /// Time zone whose days and hours are counted
-    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = parse_zone)]
-    tz: TimeZone,
 }
 
 pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
-    let (since, until) = args.select.bounds(&args.tz)?;
+    let (since, until) = args.select.bounds()?;
     let request = TrendRequest {
         query: args.select.query.clone(),
         since,
         until,
         by: Some(args.by),
         interval: args.interval,
-        tz: args.tz.clone(),
+        tz: args.select.tz.clone(),
     };
-    let counted = trend(&MentionIndex::open(&args.index.index)?, &request)?;
+    let counted = trend(&MentionIndex::open(&args.select.index.index)?, &request)?;
     match style.format {
         Format::Json => print_json(&counted)?,
         Format::Table => print(&report::trend_table(&counted))?,
