@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::index::{IndexError, IndexStats, MAX_CLAUSES, MAX_NESTING, MAX_QUERY_BYTES, MentionIndex};
+use crate::index::{CheckpointEngine, IndexError, IndexStats, MAX_CLAUSES, MAX_NESTING, MAX_QUERY_BYTES, MentionIndex};
 use crate::input::MAX_RECORD_BYTES;
 use crate::sentiment::RuntimeKind;
 use crate::tagger::Tagger;
@@ -118,7 +118,11 @@ fn examine_checkpoint(stats: &IndexStats, tagger: &Tagger, found: &mut Examinati
         ));
     }
     let engine = tagger.engine();
-    if checkpoint.engine.as_ref().is_some_and(|used| used.model != engine.model || used.taxonomy != engine.taxonomy) {
-        found.notes.push("the last ingest used another model or taxonomy than this one".to_owned());
+    if checkpoint
+        .engine
+        .as_ref()
+        .is_some_and(|used| *used != CheckpointEngine { version: used.version.clone(), ..engine.into() })
+    {
+        found.notes.push("the last ingest used another model, taxonomy or sentiment rules than this one".to_owned());
     }
 }

@@ -1,19 +1,23 @@
-//! The two batch jobs: tag to a stream, and tag into an index.
+//! The batch jobs: tag to a stream, tag into an index, correct what is in an index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 
 use crate::feed::{Feed, Portion};
-use crate::index::{Checkpoint, CheckpointEngine, IndexError, IndexWriter, SourcePosition, Totals, Upsert};
-use crate::input::{InputError, RejectWriter};
-use crate::mention::Tagged;
+use crate::index::{
+    Checkpoint, CheckpointEngine, IndexError, IndexWriter, MentionIndex, SourcePosition, Totals, Upsert,
+};
+use crate::input::{InputError, InputFormat, InputOptions, Reader, RejectWriter};
+use crate::mention::{Mention, Tagged};
 use crate::pipeline;
 use crate::sentiment::ModelError;
 use crate::tagger::Tagger;
 use crate::timings::Timings;
+use crate::verdict::{Correction, CorrectionError, CorrectionLog};
 
 /// Mentions after which the index is committed, so that a run that is cut off keeps what it did.
 pub const COMMIT_EVERY: usize = 50_000;
@@ -27,6 +31,10 @@ pub enum JobError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Index(#[from] IndexError),
+    #[error(transparent)]
+    Corrections(#[from] CorrectionError),
+    #[error("the record of mention {id} in the index cannot be read back: {problem}; run `earmark doctor`")]
+    Stored { id: String, problem: String },
     #[error("cannot write the rejects: {0}")]
     Rejects(#[from] InputError),
     #[error("cannot write the output: {0}")]
@@ -41,7 +49,8 @@ impl JobError {
         match self {
             JobError::Model(error) => error.is_user_error(),
             JobError::Index(error) => error.is_user_error(),
-            JobError::Rejects(_) | JobError::Output(_) | JobError::Record { .. } => false,
+            JobError::Corrections(error) => error.is_user_error(),
+            JobError::Stored { .. } | JobError::Rejects(_) | JobError::Output(_) | JobError::Record { .. } => false,
         }
     }
 }
@@ -180,6 +189,67 @@ pub fn ingest(
     writer.commit(&checkpoint(tagger, &sources, &report, counts))?;
     writer.finish()?;
     Ok(JobReport { index: Some(counts), seconds: started.elapsed().as_secs_f64(), ..report })
+}
+
+/// What a run of [`correct`] did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct CorrectionReport {
+    /// Corrections written to the log.
+    pub corrections: u64,
+    /// Mentions of the index that changed.
+    pub updated: u64,
+    /// Mentions of the index that said so already.
+    pub unchanged: u64,
+    /// Corrections of ids that the index does not have; they hold when the mention comes.
+    pub not_in_index: u64,
+}
+
+/// Corrects mentions of an index: writes the corrections to its log, so that they hold whenever a mention is ingested
+/// again, and tags the mentions anew that are there.
+///
+/// # Errors
+/// Where the index, its log or the model fails. What is in the log by then holds at the next ingestion.
+pub fn correct(dir: &Path, tagger: &mut Tagger, corrections: Vec<Correction>) -> Result<CorrectionReport, JobError> {
+    let index = MentionIndex::open(dir)?;
+    let mut writer = IndexWriter::open(dir, 1)?;
+    let log = CorrectionLog::of_index(dir);
+    let earlier = log.read()?;
+    log.append(&corrections)?;
+    let ids: BTreeSet<String> = corrections.iter().map(|correction| correction.id.clone()).collect();
+    let mut report = CorrectionReport { corrections: corrections.len() as u64, ..CorrectionReport::default() };
+    tagger.correct(earlier.into_iter().chain(corrections));
+    let mut worker = tagger.worker()?;
+    let checkpoint = writer.checkpoint().cloned().unwrap_or_default();
+    for id in ids {
+        let Some(record) = index.record(&id)? else {
+            report.not_in_index += 1;
+            continue;
+        };
+        for tagged in worker.tag(vec![mention_of(&id, record)?], &Timings::default())? {
+            match writer.upsert(&tagged)? {
+                Upsert::Unchanged => report.unchanged += 1,
+                Upsert::Indexed | Upsert::Updated => report.updated += 1,
+            }
+        }
+        if writer.pending() >= COMMIT_EVERY {
+            writer.commit(&checkpoint)?;
+        }
+    }
+    writer.commit(&checkpoint)?;
+    writer.finish()?;
+    Ok(report)
+}
+
+/// The mention that a record of the index was written from.
+fn mention_of(id: &str, record: String) -> Result<Mention, JobError> {
+    let stored = |problem: String| JobError::Stored { id: id.to_owned(), problem };
+    let options = InputOptions { format: Some(InputFormat::Ndjson), max_record_bytes: usize::MAX };
+    let mut read = Reader::from_read("index", io::Cursor::new(record.into_bytes()), &options)?;
+    match read.next() {
+        Some(Ok(mention)) => Ok(mention),
+        Some(Err(reject)) => Err(stored(reject.message)),
+        None => Err(stored("it is empty".to_owned())),
+    }
 }
 
 fn checkpoint(tagger: &Tagger, sources: &Sources, report: &JobReport, counts: IndexCounts) -> Checkpoint {

@@ -6,7 +6,8 @@
 //! - [`input`] turns bytes into mentions, and what cannot be read into a [`input::Reject`] with its place and reason.
 //! - [`text`] folds and cleans text, and splits it into words, for everyone else.
 //! - A [`language::Detector`] finds the language, a [`sentiment::Scorer`] the sentiment, a [`topics::Matcher`] the topics.
-//! - A [`tagger::Tagger`] holds the three; [`pipeline`] runs it on all cores.
+//! - In [`verdict`], sentiment rules and corrections by people overrule the model.
+//! - A [`tagger::Tagger`] holds all of these; [`pipeline`] runs it on all cores.
 //! - A [`feed::Feed`] is several sources as one stream; [`jobs`] tags a feed to a stream or into an index.
 //! - [`index`] keeps tagged mentions in Tantivy, [`trends`] counts them over time, [`eval`] compares tags with labels.
 //!
@@ -42,3 +43,4 @@ pub mod text;
 pub mod timings;
 pub mod topics;
 pub mod trends;
+pub mod verdict;

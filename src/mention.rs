@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The fields earmark writes. A field of the same name in the input never survives beside ours:
@@ -68,7 +68,7 @@ pub struct Language {
 }
 
 /// The three classes, in the order of their probabilities everywhere in earmark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
 pub enum Label {
@@ -127,6 +127,11 @@ impl Sentiment {
         Sentiment { label: Label::ALL[best], negative, neutral, positive }
     }
 
+    /// A label that is settled: its probability is 1.
+    pub fn certain(label: Label) -> Sentiment {
+        Sentiment::from_probabilities(Label::ALL.map(|other| if other == label { 1.0 } else { 0.0 }))
+    }
+
     /// Probability of one label.
     pub fn probability(&self, label: Label) -> f64 {
         match label {
@@ -157,6 +162,40 @@ pub struct TopicMatch {
     pub rule: Arc<str>,
 }
 
+/// What decided a sentiment that is not the model's on the text as it stands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Decision {
+    /// The model, without the terms that a sentiment rule keeps from it.
+    Neutralised {
+        /// The terms, in text order.
+        matches: Vec<TopicMatch>,
+    },
+    /// A sentiment rule.
+    Rule {
+        /// Name of the rule.
+        name: String,
+        /// The terms that called for it, in text order.
+        matches: Vec<TopicMatch>,
+        /// What the model said.
+        model: Option<Sentiment>,
+    },
+    /// A person, for this mention.
+    Correction {
+        /// Who.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        /// When.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// What the model, or a rule, said.
+        instead_of: Option<Sentiment>,
+    },
+}
+
 /// Something a reader of the tags should know about this mention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -167,6 +206,14 @@ pub enum Flag {
     Truncated,
     /// The model could not score this text; its sentiment is null.
     Unscored,
+    /// Nothing but emoji, marks and numbers: there are no words to go by.
+    ReviewNoWords,
+    /// The model finds it about as negative as positive.
+    ReviewMixed,
+    /// Praise and blame in a constellation that is often sarcasm.
+    ReviewSarcasm,
+    /// Much of the text is in characters that the model never saw in training.
+    ReviewUnseenScript,
 }
 
 impl Flag {
@@ -176,11 +223,15 @@ impl Flag {
             Flag::NoText => "no_text",
             Flag::Truncated => "truncated",
             Flag::Unscored => "unscored",
+            Flag::ReviewNoWords => "review_no_words",
+            Flag::ReviewMixed => "review_mixed",
+            Flag::ReviewSarcasm => "review_sarcasm",
+            Flag::ReviewUnseenScript => "review_unseen_script",
         }
     }
 }
 
-/// What produced the tags: the same three values on the same text give the same tags.
+/// What produced the tags: the same values on the same text give the same tags, corrections by people aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EngineId {
     /// Version of earmark.
@@ -189,6 +240,9 @@ pub struct EngineId {
     pub model: String,
     /// `sha256:…` of the taxonomy file.
     pub taxonomy: String,
+    /// `sha256:…` of the file of sentiment rules, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentiment_rules: Option<String>,
 }
 
 /// A mention with its tags.
@@ -200,12 +254,29 @@ pub struct Tagged {
     pub language: Language,
     /// How it feels; `None` where it could not be scored, and a flag says why.
     pub sentiment: Option<Sentiment>,
+    /// What decided the sentiment; `None` where the model did, on the text as it stands.
+    pub decided_by: Option<Decision>,
     /// What it is about, in the order of the taxonomy.
     pub topics: Vec<TopicTag>,
     /// What a reader should know.
     pub flags: Vec<Flag>,
     /// What produced the tags.
     pub engine: Arc<EngineId>,
+}
+
+/// A sentiment as it goes out.
+#[derive(Serialize)]
+struct ExplainedSentiment<'t> {
+    #[serde(flatten)]
+    sentiment: Sentiment,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<&'t Decision>,
+}
+
+impl Tagged {
+    fn explained_sentiment(&self) -> Option<ExplainedSentiment<'_>> {
+        self.sentiment.map(|sentiment| ExplainedSentiment { sentiment, decided_by: self.decided_by.as_ref() })
+    }
 }
 
 impl Serialize for Tagged {
@@ -216,7 +287,7 @@ impl Serialize for Tagged {
             map.serialize_entry(name, value)?;
         }
         map.serialize_entry("language", &self.language)?;
-        map.serialize_entry("sentiment", &self.sentiment)?;
+        map.serialize_entry("sentiment", &self.explained_sentiment())?;
         map.serialize_entry("topics", &self.topics)?;
         map.serialize_entry("flags", &self.flags)?;
         map.serialize_entry("engine", self.engine.as_ref())?;

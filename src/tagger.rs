@@ -1,14 +1,18 @@
 //! What turns a mention into a tagged one: detector, model and topic rules, opened once and shared by all workers.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::language::{Detector, UnknownLanguage};
-use crate::mention::{EngineId, Flag, Mention, Tagged};
+use crate::mention::{EngineId, Flag, Language, Mention, Tagged, TopicTag};
 use crate::sentiment::{Bundle, DEFAULT_BATCH_TOKENS, ModelError, Runtime, RuntimeChoice, Score, Scorer};
 use crate::text;
 use crate::timings::{Stage, Timings};
 use crate::topics::{Matcher, Taxonomy, TaxonomyError};
+use crate::verdict::{
+    self, Correction, CorrectionError, Corrections, RuleError, Ruling, SentimentRules, read_corrections,
+};
 
 /// Everything that decides what the tags are, and how fast they come.
 #[derive(Debug, Clone)]
@@ -19,6 +23,10 @@ pub struct TagOptions {
     pub taxonomy: Option<PathBuf>,
     /// The languages the detector may answer; empty for all.
     pub languages: Vec<String>,
+    /// A file of sentiment rules; `None` for none.
+    pub sentiment_rules: Option<PathBuf>,
+    /// A file of corrections by mention id; `None` for none.
+    pub corrections: Option<PathBuf>,
     /// What executes the model.
     pub runtime: RuntimeChoice,
     /// Tokens in one run of the model, padding included. Changes the speed, never the tags.
@@ -31,6 +39,8 @@ impl Default for TagOptions {
             model: None,
             taxonomy: None,
             languages: Vec::new(),
+            sentiment_rules: None,
+            corrections: None,
             runtime: RuntimeChoice::Auto,
             batch_tokens: DEFAULT_BATCH_TOKENS,
         }
@@ -48,6 +58,10 @@ pub enum TagError {
     Taxonomy(#[from] TaxonomyError),
     #[error(transparent)]
     Language(#[from] UnknownLanguage),
+    #[error(transparent)]
+    Rules(#[from] RuleError),
+    #[error(transparent)]
+    Corrections(#[from] CorrectionError),
     #[error("the taxonomy is too large to compile: {0}")]
     TooLarge(#[from] aho_corasick::BuildError),
 }
@@ -57,7 +71,8 @@ impl TagError {
     pub fn is_user_error(&self) -> bool {
         match self {
             TagError::Model(error) => error.is_user_error(),
-            TagError::Taxonomy(_) | TagError::Language(_) | TagError::TooLarge(_) => true,
+            TagError::Corrections(error) => error.is_user_error(),
+            TagError::Taxonomy(_) | TagError::Language(_) | TagError::Rules(_) | TagError::TooLarge(_) => true,
         }
     }
 }
@@ -70,6 +85,8 @@ pub struct Tagger {
     taxonomy_name: String,
     detector: Detector,
     matcher: Arc<Matcher>,
+    rules: Option<Arc<SentimentRules>>,
+    corrections: Arc<Corrections>,
     engine: Arc<EngineId>,
     batch_tokens: usize,
 }
@@ -90,15 +107,23 @@ impl Tagger {
         } else {
             Detector::restricted_to(&options.languages)?
         };
+        let rules = options.sentiment_rules.as_deref().map(SentimentRules::load).transpose()?;
+        let corrections = match &options.corrections {
+            Some(path) => read_corrections(path)?.into_iter().collect(),
+            None => Corrections::default(),
+        };
         let engine = EngineId {
             version: env!("CARGO_PKG_VERSION"),
             model: bundle.hash.clone(),
             taxonomy: taxonomy.hash.clone(),
+            sentiment_rules: rules.as_ref().map(|rules| rules.hash.clone()),
         };
         Ok(Tagger {
             runtime: Runtime::start(&options.runtime)?,
             matcher: Arc::new(Matcher::compile(&taxonomy)?),
             taxonomy_name: taxonomy.name,
+            rules: rules.map(Arc::new),
+            corrections: Arc::new(corrections),
             bundle,
             detector,
             engine: Arc::new(engine),
@@ -126,12 +151,21 @@ impl Tagger {
         &self.taxonomy_name
     }
 
+    /// Adds later corrections, which hold for the workers made from now on.
+    pub fn correct(&mut self, corrections: impl IntoIterator<Item = Correction>) {
+        let mut in_force = Corrections::clone(&self.corrections);
+        corrections.into_iter().for_each(|correction| in_force.add(correction));
+        self.corrections = Arc::new(in_force);
+    }
+
     /// Makes a worker with a model instance of its own.
     pub fn worker(&self) -> Result<TagWorker, ModelError> {
         Ok(TagWorker {
             scorer: Scorer::open(&self.bundle, &self.runtime, self.batch_tokens)?,
             detector: self.detector.clone(),
             matcher: Arc::clone(&self.matcher),
+            rules: self.rules.clone(),
+            corrections: Arc::clone(&self.corrections),
             engine: Arc::clone(&self.engine),
         })
     }
@@ -143,31 +177,59 @@ pub struct TagWorker {
     scorer: Scorer,
     detector: Detector,
     matcher: Arc<Matcher>,
+    rules: Option<Arc<SentimentRules>>,
+    corrections: Arc<Corrections>,
     engine: Arc<EngineId>,
+}
+
+/// What is known of a mention before the model has spoken.
+struct Reading {
+    language: Language,
+    topics: Vec<TopicTag>,
+    ruling: Ruling,
 }
 
 impl TagWorker {
     /// Tags mentions; the results are in the order of the mentions.
     pub fn tag(&mut self, mentions: Vec<Mention>, timings: &Timings) -> Result<Vec<Tagged>, ModelError> {
-        let texts: Vec<&str> = mentions.iter().map(|mention| mention.text.as_str()).collect();
+        let readings: Vec<Reading> = mentions.iter().map(|mention| self.read(mention, timings)).collect();
+        let texts: Vec<Cow<str>> =
+            mentions.iter().zip(&readings).map(|(mention, reading)| reading.ruling.strip(&mention.text)).collect();
+        let texts: Vec<&str> = texts.iter().map(Cow::as_ref).collect();
         let scores = self.scorer.score(&texts, timings)?;
-        Ok(mentions.into_iter().zip(scores).map(|(mention, score)| self.assemble(mention, score, timings)).collect())
+        let tagged = mentions.into_iter().zip(readings).zip(scores);
+        Ok(tagged.map(|((mention, reading), score)| self.assemble(mention, reading, score)).collect())
     }
 
-    fn assemble(&self, mention: Mention, score: Score, timings: &Timings) -> Tagged {
+    fn read(&self, mention: &Mention, timings: &Timings) -> Reading {
         let language = timings.time(Stage::Language, || self.detector.detect(&mention.text));
-        let topics = timings.time(Stage::Topics, || self.matcher.tag(&mention.text, &language));
-        let mut flags = Vec::new();
-        let blank = text::is_blank(&mention.text);
-        if blank {
-            flags.push(Flag::NoText);
-        } else if score.sentiment.is_none() {
-            flags.push(Flag::Unscored);
-        }
-        if score.truncated {
-            flags.push(Flag::Truncated);
-        }
-        let sentiment = if blank { None } else { score.sentiment };
-        Tagged { mention, language, sentiment, topics, flags, engine: Arc::clone(&self.engine) }
+        timings.time(Stage::Topics, || {
+            let topics = self.matcher.tag(&mention.text, &language);
+            let rules = self.rules.as_ref();
+            let ruling =
+                rules.map_or_else(Ruling::default, |rules| rules.rule(&mention.text, &language, &mention.brands));
+            Reading { language, topics, ruling }
+        })
     }
+
+    fn assemble(&self, mention: Mention, reading: Reading, score: Score) -> Tagged {
+        let Reading { language, topics, ruling } = reading;
+        let flags = flags(&mention.text, &score);
+        let model = score.sentiment.filter(|_| !text::is_blank(&mention.text));
+        let (sentiment, decided_by) = verdict::decide(model, ruling, self.corrections.get(&mention.id));
+        Tagged { mention, language, sentiment, decided_by, topics, flags, engine: Arc::clone(&self.engine) }
+    }
+}
+
+/// What a reader should know of a text and of what the model made of it.
+fn flags(text: &str, score: &Score) -> Vec<Flag> {
+    let mut flags = match (text::is_blank(text), &score.sentiment) {
+        (true, _) => vec![Flag::NoText],
+        (false, None) => vec![Flag::Unscored],
+        (false, Some(sentiment)) => verdict::review(text, sentiment, score.unknown_share),
+    };
+    if score.truncated {
+        flags.push(Flag::Truncated);
+    }
+    flags
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use earmark::index::{IndexWriter, MentionIndex};
 use earmark::jobs;
 use earmark::report::{self, FirstLook};
+use earmark::verdict::CorrectionLog;
 
 use super::options::{IndexArgs, Job, JobArgs};
 use super::output::{print, print_json};
@@ -23,9 +24,10 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
-    let Job { feed, tagger, threads, mut rejects, rejects_path, timings } = args.job.open()?;
+    let Job { feed, mut tagger, threads, mut rejects, rejects_path, timings } = args.job.open()?;
     let dir = &args.index.index;
     let writer = IndexWriter::open(dir, INDEX_THREADS)?;
+    tagger.correct(CorrectionLog::of_index(dir).read()?);
     let mut look = FirstLook::default();
     let progress = ProgressDisplay::start(feed.progress(), style.quiet);
     let report = jobs::ingest(feed, &tagger, threads, &timings, writer, &mut rejects, |tagged| look.add(tagged))?;

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod correct;
 mod doctor;
 mod eval;
 mod ingest;
@@ -21,6 +22,7 @@ use earmark::jobs::JobError;
 use earmark::sentiment::ModelError;
 use earmark::tagger::TagError;
 use earmark::trends::TrendError;
+use earmark::verdict::CorrectionError;
 
 /// Reads brand mentions in any language: finds their language, sentiment and topics, indexes them, and answers
 /// searches and trends. Works offline.
@@ -58,6 +60,8 @@ enum Command {
     Search(search::Args),
     /// Count mentions over time
     Trends(trends::Args),
+    /// Set the sentiment of mentions by hand; it stays when they are ingested again
+    Correct(correct::Args),
     /// Compare the model's answers with labels that people gave
     Eval(eval::Args),
     /// Say what runtime, model, index and limits are in use, and what is wrong
@@ -79,6 +83,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Tag(args) => tag::run(&args, style),
         Command::Search(args) => search::run(&args, style),
         Command::Trends(args) => trends::run(&args, style),
+        Command::Correct(args) => correct::run(&args, style),
         Command::Eval(args) => eval::run(&args, style),
         Command::Doctor(args) => doctor::run(&args, style),
     }
@@ -101,6 +106,7 @@ pub fn exit_status(error: &anyhow::Error) -> u8 {
             || cause.downcast_ref::<ModelError>().is_some_and(ModelError::is_user_error)
             || cause.downcast_ref::<IndexError>().is_some_and(IndexError::is_user_error)
             || cause.downcast_ref::<TrendError>().is_some_and(TrendError::is_user_error)
+            || cause.downcast_ref::<CorrectionError>().is_some_and(CorrectionError::is_user_error)
             || cause.downcast_ref::<JobError>().is_some_and(JobError::is_user_error)
     });
     if is_user_error { 2 } else { 1 }

@@ -131,6 +131,12 @@ pub struct TagArgs {
     /// Languages the detector may answer, such as `lv,ru,en` [default: all it knows]
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     languages: Vec<String>,
+    /// Sentiment rules, a TOML file: terms that mean nothing for a brand, terms that settle the matter
+    #[arg(long, value_name = "FILE", env = "EARMARK_SENTIMENT_RULES", hide_env_values = true)]
+    sentiment_rules: Option<PathBuf>,
+    /// Corrections of sentiment by mention id, a file of JSON lines such as {"id":"42","sentiment":"negative"}
+    #[arg(long, value_name = "FILE", env = "EARMARK_CORRECTIONS", hide_env_values = true)]
+    corrections: Option<PathBuf>,
     /// What executes the model
     #[arg(long, value_enum, default_value_t = RuntimeArg::Auto, env = "EARMARK_RUNTIME", hide_env_values = true)]
     runtime: RuntimeArg,
@@ -171,6 +177,8 @@ impl TagArgs {
             model: self.model.clone(),
             taxonomy: self.taxonomy.clone(),
             languages: self.languages.clone(),
+            sentiment_rules: self.sentiment_rules.clone(),
+            corrections: self.corrections.clone(),
             runtime,
             batch_tokens: self.batch_tokens,
         };

@@ -30,12 +30,19 @@ pub struct CheckpointEngine {
     pub model: String,
     /// Digest of the taxonomy.
     pub taxonomy: String,
+    /// Digest of the sentiment rules, where there were any.
+    #[serde(default)]
+    pub sentiment_rules: Option<String>,
 }
 
 impl From<&EngineId> for CheckpointEngine {
     fn from(engine: &EngineId) -> CheckpointEngine {
-        let EngineId { version, model, taxonomy } = engine;
-        CheckpointEngine { version: (*version).to_owned(), model: model.clone(), taxonomy: taxonomy.clone() }
+        CheckpointEngine {
+            version: engine.version.to_owned(),
+            model: engine.model.clone(),
+            taxonomy: engine.taxonomy.clone(),
+            sentiment_rules: engine.sentiment_rules.clone(),
+        }
     }
 }
 

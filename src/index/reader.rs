@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tantivy::query::Query;
-use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
+use tantivy::collector::TopDocs;
+use tantivy::query::{Query, TermQuery};
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, Term};
 
+use super::analyser::id_key;
 use super::checkpoint::Checkpoint;
 use super::error::IndexError;
 use super::folder::{Folder, read_checkpoint};
@@ -78,6 +81,18 @@ impl MentionIndex {
     ) -> Result<Selection<'_>, IndexError> {
         let query = query::compile(&self.index, &self.fields, query, since, until)?;
         Ok(Selection { dir: &self.dir, fields: self.fields, searcher: self.reader.searcher(), query })
+    }
+
+    /// The tagged mention with this id, as JSON; `None` where the index has none.
+    pub fn record(&self, id: &str) -> Result<Option<String>, IndexError> {
+        let failed = IndexError::failed(&self.dir);
+        let searcher = self.reader.searcher();
+        let query = TermQuery::new(Term::from_field_text(self.fields.id, &id_key(id)), IndexRecordOption::Basic);
+        let found = searcher.search(&query, &TopDocs::with_limit(1).order_by_score()).map_err(&failed)?;
+        let Some((_, address)) = found.first() else { return Ok(None) };
+        let document: TantivyDocument = searcher.doc(*address).map_err(&failed)?;
+        let record = document.get_first(self.fields.record).and_then(|value| value.as_str());
+        Ok(record.map(str::to_owned))
     }
 
     /// Says what the index consists of.

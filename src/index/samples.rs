@@ -31,7 +31,7 @@ pub(crate) fn sample(id: &str, text: &str) -> Sample {
 
 /// The id of the engine of all samples.
 pub(crate) fn engine() -> EngineId {
-    EngineId { version: "0.0.0", model: "sha256:1".to_owned(), taxonomy: "sha256:2".to_owned() }
+    EngineId { version: "0.0.0", model: "sha256:1".to_owned(), taxonomy: "sha256:2".to_owned(), sentiment_rules: None }
 }
 
 impl Sample {
@@ -70,6 +70,7 @@ impl Sample {
             sentiment: self.sentiment.map(|label| {
                 Sentiment::from_probabilities(Label::ALL.map(|other| if other == label { 0.8 } else { 0.1 }))
             }),
+            decided_by: None,
             topics: self.topics.iter().map(|topic| topic_tag(topic)).collect(),
             flags: self.flags.clone(),
             engine: Arc::new(engine()),

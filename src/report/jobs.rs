@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::table::{Columns, number, percent};
 use crate::doctor::Examination;
-use crate::jobs::JobReport;
+use crate::jobs::{CorrectionReport, JobReport};
 use crate::sentiment::{Runtime, RuntimeKind};
 use crate::timings::{Stage, Timings};
 
@@ -38,6 +38,21 @@ pub fn job_summary(report: &JobReport, rejects_path: &Path) -> String {
     }
     for problem in &report.damaged {
         text += &format!("damaged  {problem}\n");
+    }
+    text
+}
+
+/// What corrections changed.
+pub fn correction_summary(report: &CorrectionReport) -> String {
+    let CorrectionReport { corrections, updated, unchanged, not_in_index } = *report;
+    let mut text = format!(
+        "{} corrections kept: {} mentions updated, {} unchanged\n",
+        number(corrections),
+        number(updated),
+        number(unchanged)
+    );
+    if not_in_index > 0 {
+        text += &format!("{} ids are not in this index; they are corrected when they come\n", number(not_in_index));
     }
     text
 }

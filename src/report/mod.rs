@@ -10,6 +10,6 @@ mod trend;
 pub use evaluation::evaluation_tables;
 pub use first_look::FirstLook;
 pub use hits::search_hits;
-pub use jobs::{doctor_lines, job_summary, runtime_hint, timings_table};
+pub use jobs::{correction_summary, doctor_lines, job_summary, runtime_hint, timings_table};
 pub use table::number;
 pub use trend::trend_table;

@@ -6,6 +6,7 @@
 
 mod bundle;
 mod labels;
+mod memory;
 mod runtime;
 mod scorer;
 mod session;

@@ -1,11 +1,13 @@
 //! Texts in, probabilities out: tokenizing, batching by token budget, calibration.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use tokenizers::{Tokenizer, TruncationParams};
 
 use super::bundle::Bundle;
+use super::memory::Memory;
 use super::runtime::Runtime;
 use super::session::{Batch, Session};
 use super::{LabelMap, ModelError};
@@ -20,6 +22,8 @@ const LENGTH_STEP: usize = 8;
 /// A text is cut before tokenizing at this many characters per token that the model reads: no more could matter, and the
 /// tokenizer's time stays bounded.
 const MAX_CHARS_PER_TOKEN: usize = 64;
+/// What tokenizers call a token that their vocabulary does not have.
+const UNKNOWN_TOKENS: [&str; 2] = ["<unk>", "[UNK]"];
 /// Fewest texts in a run: matrix products of a single row take another path in some runtimes, which adds up in another
 /// order.
 const MIN_ROWS: usize = 2;
@@ -31,6 +35,8 @@ pub struct Score {
     pub sentiment: Option<Sentiment>,
     /// True if the model read only the beginning of the text.
     pub truncated: bool,
+    /// Share of the text's tokens that the model's vocabulary does not have, 0 to 1.
+    pub unknown_share: f64,
 }
 
 /// One worker's instance of a model.
@@ -40,11 +46,30 @@ pub struct Scorer {
     tokenizer: Tokenizer,
     session: Session,
     batch_tokens: usize,
+    unknown_token: Option<u32>,
+    memory: Memory,
 }
 
+/// A text as the model's tokenizer gets it.
+struct Cleaned {
+    text: String,
+    /// True if the end of the text was left out.
+    cut: bool,
+}
+
+/// Where a text's score comes from.
+enum Source {
+    /// It was scored before.
+    Memory(Score),
+    /// The result of this number in the present call.
+    Fresh(usize),
+}
+
+#[derive(Default)]
 struct Encoded {
     ids: Vec<u32>,
     truncated: bool,
+    unknown_share: f64,
 }
 
 impl Scorer {
@@ -56,45 +81,89 @@ impl Scorer {
         tokenizer.with_truncation(Some(truncation)).map_err(invalid)?;
         tokenizer.with_padding(None);
         let session = Session::open(bundle, runtime)?;
-        Ok(Scorer { bundle: bundle.clone(), tokenizer, session, batch_tokens: batch_tokens.max(1) })
+        let unknown_token = UNKNOWN_TOKENS.iter().find_map(|token| tokenizer.token_to_id(token));
+        Ok(Scorer {
+            bundle: bundle.clone(),
+            tokenizer,
+            session,
+            batch_tokens: batch_tokens.max(1),
+            unknown_token,
+            memory: Memory::default(),
+        })
     }
 
     /// Scores texts; the results are in the order of the texts.
     pub fn score(&mut self, texts: &[&str], timings: &Timings) -> Result<Vec<Score>, ModelError> {
         let started = Instant::now();
-        let encoded: Vec<Encoded> = texts.iter().map(|text| self.encode(text)).collect();
+        let cleaned: Vec<Cleaned> = texts.iter().map(|text| self.clean(text)).collect();
+        let (mut fresh, mut seen) = (Vec::new(), HashMap::new());
+        let sources: Vec<Source> = cleaned.iter().map(|text| self.source(&text.text, &mut fresh, &mut seen)).collect();
+        let encoded: Vec<Encoded> = fresh.iter().map(|text| self.encode(text)).collect();
         timings.add(Stage::Tokenize, started.elapsed());
         let started = Instant::now();
-        let mut scores: Vec<Score> =
-            encoded.iter().map(|text| Score { sentiment: None, truncated: text.truncated }).collect();
-        for plan in plan_batches(&encoded, self.bundle.max_length, self.batch_tokens) {
-            let logits = self.session.run(fill_batch(&plan, &encoded, self.bundle.pad_token_id))?;
+        let scored = self.run(&encoded)?;
+        timings.add(Stage::Model, started.elapsed());
+        for (text, score) in fresh.iter().zip(&scored) {
+            self.memory.keep(text, *score);
+        }
+        let score = |(text, source): (&Cleaned, Source)| {
+            let score = match source {
+                Source::Memory(score) => score,
+                Source::Fresh(index) => scored[index],
+            };
+            Score { truncated: score.truncated || text.cut, ..score }
+        };
+        Ok(cleaned.iter().zip(sources).map(score).collect())
+    }
+
+    /// Where the score of a text comes from; `fresh` collects the texts that are to be scored, each once.
+    fn source<'t>(&self, text: &'t str, fresh: &mut Vec<&'t str>, seen: &mut HashMap<&'t str, usize>) -> Source {
+        if let Some(score) = self.memory.recall(text) {
+            return Source::Memory(score);
+        }
+        Source::Fresh(*seen.entry(text).or_insert_with(|| {
+            fresh.push(text);
+            fresh.len() - 1
+        }))
+    }
+
+    fn clean(&self, text: &str) -> Cleaned {
+        let max_chars = self.bundle.max_length * MAX_CHARS_PER_TOKEN;
+        let cut = text.char_indices().nth(max_chars).map(|(at, _)| at);
+        let text = self.bundle.cleaning.apply(&text[..cut.unwrap_or(text.len())]);
+        Cleaned { cut: cut.is_some() && !text.is_empty(), text }
+    }
+
+    /// Tokens of a cleaned text; none where the tokenizer fails on it, which a few of them do on odd Unicode.
+    fn encode(&self, text: &str) -> Encoded {
+        if text.is_empty() {
+            return Encoded::default();
+        }
+        let encoding = catch_unwind(AssertUnwindSafe(|| self.tokenizer.encode_fast(text, true)));
+        let Ok(Ok(encoding)) = encoding else { return Encoded::default() };
+        let ids = encoding.get_ids().to_vec();
+        let unknown = ids.iter().filter(|id| Some(**id) == self.unknown_token).count();
+        Encoded {
+            unknown_share: unknown as f64 / ids.len().max(1) as f64,
+            truncated: !encoding.get_overflowing().is_empty(),
+            ids,
+        }
+    }
+
+    /// Runs the model on tokenized texts.
+    fn run(&mut self, encoded: &[Encoded]) -> Result<Vec<Score>, ModelError> {
+        let unscored =
+            |text: &Encoded| Score { sentiment: None, truncated: text.truncated, unknown_share: text.unknown_share };
+        let mut scores: Vec<Score> = encoded.iter().map(unscored).collect();
+        for plan in plan_batches(encoded, self.bundle.max_length, self.batch_tokens) {
+            let logits = self.session.run(fill_batch(&plan, encoded, self.bundle.pad_token_id))?;
             let outputs = self.bundle.labels.outputs();
             for (row, logits) in plan.rows.iter().zip(logits.chunks_exact(outputs)) {
                 let probabilities = softmax(&self.bundle.labels, logits, self.bundle.temperature);
                 scores[*row].sentiment = Some(Sentiment::from_probabilities(probabilities));
             }
         }
-        timings.add(Stage::Model, started.elapsed());
         Ok(scores)
-    }
-
-    /// Tokens of a text; none where the tokenizer fails on it, which a few of them do on odd Unicode.
-    fn encode(&self, text: &str) -> Encoded {
-        let max_chars = self.bundle.max_length * MAX_CHARS_PER_TOKEN;
-        let cut = text.char_indices().nth(max_chars).map(|(at, _)| at);
-        let cleaned = self.bundle.cleaning.apply(&text[..cut.unwrap_or(text.len())]);
-        if cleaned.is_empty() {
-            return Encoded { ids: Vec::new(), truncated: false };
-        }
-        let encoding = catch_unwind(AssertUnwindSafe(|| self.tokenizer.encode_fast(cleaned.as_str(), true)));
-        match encoding {
-            Ok(Ok(encoding)) => Encoded {
-                ids: encoding.get_ids().to_vec(),
-                truncated: cut.is_some() || !encoding.get_overflowing().is_empty(),
-            },
-            _ => Encoded { ids: Vec::new(), truncated: false },
-        }
     }
 }
 
@@ -154,7 +223,7 @@ mod tests {
     use super::*;
 
     fn encoded(lengths: &[usize]) -> Vec<Encoded> {
-        lengths.iter().map(|&n| Encoded { ids: vec![7; n], truncated: false }).collect()
+        lengths.iter().map(|&n| Encoded { ids: vec![7; n], ..Encoded::default() }).collect()
     }
 
     #[test]

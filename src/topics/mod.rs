@@ -9,4 +9,5 @@ mod taxonomy;
 
 pub use keyword::Keyword;
 pub use matcher::Matcher;
+pub(crate) use taxonomy::parse_keyword_lists;
 pub use taxonomy::{ANY_LANGUAGE, Taxonomy, TaxonomyError, Topic, lineage};

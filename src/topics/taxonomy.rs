@@ -115,8 +115,8 @@ impl Taxonomy {
             check_name(&topic.name, &seen).map_err(&wrong)?;
             let parsed = Topic {
                 name: topic.name.clone(),
-                keywords: parse_lists(&topic.keywords).map_err(&wrong)?,
-                exclude: parse_lists(&topic.exclude).map_err(&wrong)?,
+                keywords: parse_keyword_lists(&topic.keywords).map_err(&wrong)?,
+                exclude: parse_keyword_lists(&topic.exclude).map_err(&wrong)?,
             };
             keywords += parsed.keywords.values().chain(parsed.exclude.values()).map(Vec::len).sum::<usize>();
             seen.insert(topic.name);
@@ -156,7 +156,10 @@ fn check_name(name: &str, seen: &HashSet<String>) -> Result<(), String> {
     }
 }
 
-fn parse_lists(lists: &BTreeMap<String, Vec<String>>) -> Result<BTreeMap<String, Vec<Keyword>>, String> {
+/// Keywords by language code, or by [`ANY_LANGUAGE`]; the error says what is wrong.
+pub(crate) fn parse_keyword_lists(
+    lists: &BTreeMap<String, Vec<String>>,
+) -> Result<BTreeMap<String, Vec<Keyword>>, String> {
     let mut parsed = BTreeMap::new();
     for (language, keywords) in lists {
         let is_code = (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_lowercase());

@@ -10,3 +10,4 @@ mod rejects;
 mod runtimes;
 mod support;
 mod tag;
+mod verdict;

@@ -53,9 +53,16 @@ impl Workspace {
     pub fn command(&self) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("earmark"));
         command.current_dir(self.dir.path()).env("EARMARK_RUNTIME", "tract");
-        for of_the_user in
-            ["ORT_DYLIB_PATH", "EARMARK_INDEX", "EARMARK_MODEL", "EARMARK_TAXONOMY", "EARMARK_THREADS", "COLUMNS"]
-        {
+        for of_the_user in [
+            "ORT_DYLIB_PATH",
+            "EARMARK_INDEX",
+            "EARMARK_MODEL",
+            "EARMARK_TAXONOMY",
+            "EARMARK_SENTIMENT_RULES",
+            "EARMARK_CORRECTIONS",
+            "EARMARK_THREADS",
+            "COLUMNS",
+        ] {
             command.env_remove(of_the_user);
         }
         command

@@ -1,0 +1,266 @@
+//! Sentiment rulesets: terms to neutralise, and terms that override the model.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::mention::{Label, Language, TopicMatch};
+use crate::topics::{Matcher, Taxonomy, Topic, parse_keyword_lists};
+
+/// A compiled ruleset. The file is TOML, a list of rules:
+///
+/// ```toml
+/// [[rule]]
+/// name = "war-zone-is-a-game"
+/// action = "neutralise"            # or "negative", "neutral", "positive"
+/// brands = ["Ironfront"]           # optional: only mentions of one of these brands
+/// terms.en = ["war zone", "kill streak*"]
+/// terms.any = ["💀"]
+/// ```
+///
+/// Terms are written, matched and kept apart by language like the keywords of a taxonomy. Of several overriding rules
+/// that match, the first in the file wins.
+#[derive(Debug)]
+pub struct SentimentRules {
+    /// `sha256:…` of the file.
+    pub hash: String,
+    matcher: Matcher,
+    rules: BTreeMap<String, Scope>,
+}
+
+/// What a rule does, and to whose mentions.
+#[derive(Debug)]
+struct Scope {
+    action: Action,
+    /// In lower case; empty for all mentions.
+    brands: HashSet<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Action {
+    Neutralise,
+    Negative,
+    Neutral,
+    Positive,
+}
+
+impl Action {
+    /// The label it sets, if it sets one.
+    fn label(self) -> Option<Label> {
+        match self {
+            Action::Neutralise => None,
+            Action::Negative => Some(Label::Negative),
+            Action::Neutral => Some(Label::Neutral),
+            Action::Positive => Some(Label::Positive),
+        }
+    }
+}
+
+/// Why a ruleset cannot be used. Always the author's to fix.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// The file cannot be read.
+    #[error("cannot read the sentiment rules {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or not of this shape.
+    #[error("sentiment rules {origin}: {problem}")]
+    Syntax {
+        /// The file.
+        origin: String,
+        /// What and where.
+        problem: String,
+    },
+    /// A rule is wrong.
+    #[error("sentiment rules {origin}: rule {rule:?}: {problem}")]
+    Rule {
+        /// The file.
+        origin: String,
+        /// The rule's name.
+        rule: String,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default, rename = "rule")]
+    rules: Vec<FileRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileRule {
+    name: String,
+    action: Action,
+    #[serde(default)]
+    brands: Vec<String>,
+    terms: BTreeMap<String, Vec<String>>,
+}
+
+/// What the rules say of one text.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Ruling {
+    /// Terms that the model is not to see, in text order.
+    pub neutralised: Vec<TopicMatch>,
+    /// The label a rule sets, the rule's name, and the terms that called for it.
+    pub overridden: Option<(Label, String, Vec<TopicMatch>)>,
+}
+
+impl SentimentRules {
+    /// Reads a file of rules.
+    pub fn load(path: &Path) -> Result<SentimentRules, RuleError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| RuleError::Unreadable { path: path.into(), source })?;
+        SentimentRules::parse(&text, &path.display().to_string())
+    }
+
+    /// Parses the text of a ruleset; `origin` names it in errors.
+    pub fn parse(text: &str, origin: &str) -> Result<SentimentRules, RuleError> {
+        let syntax = |problem: String| RuleError::Syntax { origin: origin.into(), problem };
+        let file: File = toml::from_str(text).map_err(|e| syntax(e.to_string()))?;
+        let hash = format!("sha256:{}", crate::text::hex(&Sha256::digest(text.as_bytes())));
+        let mut rules = BTreeMap::new();
+        let mut topics = Vec::with_capacity(file.rules.len());
+        for rule in file.rules {
+            let wrong = |problem: String| RuleError::Rule { origin: origin.into(), rule: rule.name.clone(), problem };
+            let keywords = parse_keyword_lists(&rule.terms).map_err(&wrong)?;
+            if keywords.values().all(Vec::is_empty) {
+                return Err(wrong("it has no terms; write some, such as terms.en = [\"war zone\"]".into()));
+            }
+            let brands = rule.brands.iter().map(|brand| brand.trim().to_lowercase()).collect();
+            if rules.insert(rule.name.clone(), Scope { action: rule.action, brands }).is_some() {
+                return Err(wrong("a rule of this name stands above; join the two".into()));
+            }
+            topics.push(Topic { name: rule.name, keywords, exclude: BTreeMap::new() });
+        }
+        let taxonomy = Taxonomy { name: "sentiment rules".into(), hash: hash.clone(), topics };
+        let matcher = Matcher::compile(&taxonomy).map_err(|e| syntax(format!("too large to compile: {e}")))?;
+        Ok(SentimentRules { hash, matcher, rules })
+    }
+
+    /// What the rules say of a text in a language, in a mention of these brands.
+    pub fn rule(&self, text: &str, language: &Language, brands: &[String]) -> Ruling {
+        let mut ruling = Ruling::default();
+        let brands: Vec<String> = brands.iter().map(|brand| brand.trim().to_lowercase()).collect();
+        for tag in self.matcher.tag(text, language) {
+            let Some(scope) = self.rules.get(tag.topic.as_ref()) else { continue };
+            if !scope.brands.is_empty() && !brands.iter().any(|brand| scope.brands.contains(brand)) {
+                continue;
+            }
+            match scope.action.label() {
+                None => ruling.neutralised.extend(tag.matches),
+                Some(label) if ruling.overridden.is_none() => {
+                    ruling.overridden = Some((label, tag.topic.to_string(), tag.matches));
+                }
+                Some(_) => {}
+            }
+        }
+        ruling.neutralised.sort_by_key(|found| (found.start, found.end));
+        ruling
+    }
+}
+
+impl Ruling {
+    /// The text without the neutralised terms; each leaves a space.
+    pub fn strip<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.neutralised.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut spans = self.neutralised.iter().peekable();
+        let mut kept = String::with_capacity(text.len());
+        for (at, c) in text.chars().enumerate() {
+            while spans.next_if(|span| span.end <= at).is_some() {}
+            match spans.peek() {
+                Some(span) if span.start == at => kept.push(' '),
+                Some(span) if span.start < at => {}
+                _ => kept.push(c),
+            }
+        }
+        Cow::Owned(kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const RULES: &str = r#"
+        [[rule]]
+        name = "game"
+        action = "neutralise"
+        brands = ["Ironfront"]
+        terms.en = ["war zone", "kill streak*"]
+        [[rule]]
+        name = "lawyers"
+        action = "negative"
+        terms.en = ["class action"]
+        terms.de = ["sammelklage*"]
+        [[rule]]
+        name = "fans"
+        action = "positive"
+        terms.any = ["best game ever"]
+    "#;
+
+    const ENGLISH: Language = Language { code: "en", confidence: 1.0 };
+
+    fn ruling(text: &str, brand: &str) -> Ruling {
+        SentimentRules::parse(RULES, "x.toml").unwrap().rule(text, &ENGLISH, &[brand.to_owned()])
+    }
+
+    #[test]
+    fn neutralised_terms_leave_the_text() {
+        let text = "Dropped in the WAR-ZONE, what kill streaks! 💥";
+        let found = ruling(text, "ironfront");
+        assert_eq!(found.neutralised.len(), 2);
+        assert_eq!(found.strip(text), "Dropped in the  , what  ! 💥");
+        assert_eq!(ruling(text, "Otherbrand"), Ruling::default(), "the rule is Ironfront's alone");
+        assert_eq!(Ruling::default().strip(text), text);
+    }
+
+    #[test]
+    fn overlapping_terms_are_taken_out_once() {
+        let rules = "[[rule]]\nname='a'\naction='neutralise'\nterms.en=['war zone','zone map']\n\
+                     [[rule]]\nname='b'\naction='neutralise'\nterms.en=['zone']";
+        let rules = SentimentRules::parse(rules, "x.toml").unwrap();
+        let text = "new war zone map today";
+        assert_eq!(rules.rule(text, &ENGLISH, &[]).strip(text), "new   today");
+    }
+
+    #[test]
+    fn the_first_overriding_rule_of_the_file_wins() {
+        let found = ruling("Best game ever, yet there is a class action", "x");
+        let (label, rule, matches) = found.overridden.unwrap();
+        assert_eq!((label, rule.as_str(), matches[0].rule.as_ref()), (Label::Negative, "lawyers", "class action"));
+    }
+
+    #[test]
+    fn says_what_to_fix() {
+        let cases = [
+            ("rule = 3", "invalid type"),
+            ("[[rule]]\nname='a'\naction='hide'\nterms.en=['x']", "unknown variant `hide`"),
+            ("[[rule]]\nname='a'\naction='neutral'\nterms.en=[]", "has no terms"),
+            ("[[rule]]\nname='a'\naction='neutral'\nterms.english=['x']", "no language"),
+            (
+                "[[rule]]\nname='a'\naction='neutral'\nterms.en=['x']\n[[rule]]\nname='a'\naction='neutral'\nterms.en=['y']",
+                "stands above",
+            ),
+        ];
+        for (text, part) in cases {
+            let message = SentimentRules::parse(text, "x.toml").err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(message.contains(part), "{text}: {message}");
+        }
+    }
+}
