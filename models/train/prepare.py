@@ -19,6 +19,8 @@ from clean import clean
 LABELS = ("negative", "neutral", "positive")
 SPLITS = ("train", "dev")
 WRITTEN = "written"  # the source name of the mentions written for this project
+PHRASES = "phrases"  # the source name of the phrases written for this project
+PHRASE_LABELS = "nup"
 WRITTEN_DEV_SHARE = 0.1  # of them is never trained on
 
 
@@ -72,14 +74,22 @@ def _read_written(folder: Path | None, split: str) -> Iterator[tuple[str, int, t
             text = clean(row["text"])
             if text and written_split(row["id"]) == split:
                 yield text, LABELS.index(row["label"]), (row["lang"], WRITTEN, "gold", 3)
+    for path in sorted((folder / "phrases").glob("*.tsv")) if folder and split == "train" else []:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            label, _, phrase = line.partition("\t")
+            if text := clean(phrase):
+                yield text, PHRASE_LABELS.index(label), (path.stem, PHRASES, "gold", 3)
 
 
 def written_split(identifier: str) -> str:
     """`dev` for a tenth of the ids, the same ones for ever; `train` for the others.
 
-    Ten neighbours go together, because neighbouring texts are often about one situation.
+    Ten neighbours go together, because neighbouring texts are often about one situation. From number
+    1000 on, so do the texts of that number in all languages: their writers took scenes from one
+    language to the next.
     """
-    block = identifier[:-1]
+    lang, _, number = identifier.partition("-")
+    block = number[:-1] if len(number) == 4 and number[0] != "0" else f"{lang}-{number[:-1]}"
     digest = hashlib.sha256(block.encode()).digest()
     return "dev" if int.from_bytes(digest[:4]) < WRITTEN_DEV_SHARE * 2**32 else "train"
 
@@ -106,3 +116,20 @@ def load(out: Path, split: str) -> Rows:
     arrays = np.load(out / f"{split}.npz")
     groups = json.loads((out / f"{split}.groups.json").read_text(encoding="utf-8"))
     return Rows(texts, arrays["label"], arrays["group"], groups)
+
+
+def load_encoded(work: Path, split: str) -> tuple[Rows, np.ndarray, np.ndarray]:
+    """Rows of a split with their token ids and offsets."""
+    tokens = np.load(work / f"{split}.tokens.npz")
+    return load(work, split), tokens["ids"], tokens["starts"]
+
+
+def targets(work: Path, rows: Rows, share: float) -> np.ndarray:
+    """What the model should say of each training text [texts, 3]: labels blended with opinions.
+
+    A label that its own writer gave is truer than what a bag of n-grams thinks of it.
+    """
+    by_writer = np.isin(rows.column("source"), (WRITTEN, PHRASES))
+    opinion = np.where(by_writer, 0, share).astype(np.float32)[:, None]
+    labels = np.eye(len(LABELS), dtype=np.float32)[rows.label]
+    return (1 - opinion) * labels + opinion * np.load(work / "opinions.npy")

@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 
 import export
+import export_bag
+import export_reader
 import ngrams
-from bag import EMPTY, LONGEST, MAX_TOKENS, Corpus, Knobs, new_bag, new_sums, predict, train_epoch
+import reader_steps
+from bag import EMPTY, LONGEST, MAX_FEATURES, MAX_TOKENS, Corpus, Knobs, _features, new_bag, new_sums, predict, train_epoch
 from clean import clean
-from prepare import Rows
+from prepare import Rows, written_split
+from reader import Reader, gram_rows
+from reader_training import Pass, ReaderTrainer, Texts
 from score import fit_temperature, macro_f1
 from weighting import Weighting, group_priors
 
@@ -67,40 +72,82 @@ def test_rows_know_their_owners(trained):
     assert (bag.marks != EMPTY).any()
 
 
-def test_export_computes_the_same(trained, tmp_path):
+@pytest.fixture(scope="module")
+def read(trained):
+    """A small reader of the same texts."""
+    bag, ids, starts, label = trained
+    reader = Reader(VOCAB, bag.marks, 16, 2, 2, 32, 4)
+    target, weight = np.eye(3, dtype=np.float32)[label], np.ones(len(label), np.float32)
+    learned = Texts(ids, starts, target, weight, np.zeros((len(label), 3), np.float32))
+    trainer = ReaderTrainer(reader, learned, 1, print)
+    plan = Pass("read", 20_000, 3e-3, 0.03, 0.1, 0.1, 0.1, batch_tokens=1024)
+    trainer.run(plan, lambda rng: np.arange(len(label)))
+    return reader
+
+
+def test_reader_learns(trained, read):
+    _, ids, starts, label = trained
+    assert macro_f1(label, reader_steps.predict(read, ids, starts).argmax(1)) > 0.9
+
+
+def test_reader_and_bag_mean_the_same_ngrams(trained):
     bag, ids, starts, _ = trained
-    (tmp_path / "model.onnx").write_bytes(export.build(bag).SerializeToString())
-    runner = export.Runner(tmp_path / "model.onnx")
+    for start, end in zip(starts[:50], starts[1:51]):
+        text = ids[start:end].astype(np.int64)
+        rows = gram_rows(text[None], bag.marks, 0.0, None)
+        mine = sorted(bag.vocab + row for row in rows.ravel() if row < len(bag.marks))
+        features = np.empty(MAX_FEATURES, np.int64)
+        n = _features(ids, start, end, bag.vocab, bag.marks, features)
+        assert mine == sorted(row for row in features[:n] if row >= bag.vocab)
+
+
+def exported(folder, bag, weights):
+    (folder / "model.onnx").write_bytes(export.build(bag, weights, 2, 0.5).SerializeToString())
+    return folder / "model.onnx"
+
+
+def expected(bag, weights, ids, starts):
+    reader = reader_steps.from_weights(export_reader.dequantise(weights), bag.marks, 2)
+    logits = predict(export_bag.dequantise(bag), ids, starts)
+    return logits + 0.5 * reader_steps.predict(reader, ids, starts)
+
+
+def test_export_computes_the_same(trained, read, tmp_path):
+    bag, ids, starts, _ = trained
+    read.save(tmp_path / "reader.npz")
+    weights = dict(np.load(tmp_path / "reader.npz"))
+    runner = export.Runner(exported(tmp_path, bag, weights))
     sequences = export.sequences(ids, starts)
-    expected = predict(export.dequantise(bag), ids, starts)
-    assert np.abs(runner.logits(sequences) - expected).max() < 1e-4
-    assert export.check_padding(runner, sequences) == 0
-    assert np.abs(expected - predict(bag, ids, starts)).max() < 0.2
+    assert np.abs(runner.logits(sequences) - expected(bag, weights, ids, starts)).max() < 1e-4
+    assert export.check_batches(runner, sequences) < 1e-5
 
 
-def test_export_on_tract(trained, tmp_path):
+def test_export_on_tract(trained, read, tmp_path):
     tract = pytest.importorskip("tract")
     bag, ids, starts, _ = trained
-    (tmp_path / "model.onnx").write_bytes(export.build(bag).SerializeToString())
-    model = tract.onnx().load(str(tmp_path / "model.onnx")).into_model().into_runnable()
-    expected = predict(export.dequantise(bag), ids, starts)
-    for text, sequence in enumerate(export.sequences(ids, starts)[-20:], len(expected) - 20):
+    read.save(tmp_path / "reader.npz")
+    weights = dict(np.load(tmp_path / "reader.npz"))
+    model = tract.onnx().load(str(exported(tmp_path, bag, weights))).into_model().into_runnable()
+    logits = expected(bag, weights, ids, starts)
+    for text, sequence in enumerate(export.sequences(ids, starts)[-20:], len(logits) - 20):
+        inputs = list(export.pad([sequence], export.padded_length(len(sequence))))
+        assert np.abs(model.run(inputs)[0].to_numpy()[0] - logits[text]).max() < 1e-4
+
+
+def test_the_bag_alone_does_not_depend_on_padding(trained, tmp_path):
+    bag, ids, starts, _ = trained
+    runner = export.Runner(exported(tmp_path, bag, None))
+    for sequence in export.sequences(ids, starts)[:32]:
+        narrow = runner.logits([sequence])
         padded, mask = export.pad([sequence], MAX_TOKENS)
-        for inputs in ([padded, mask], list(export.pad([sequence]))):
-            assert np.abs(model.run(inputs)[0].to_numpy()[0] - expected[text]).max() < 1e-4
-
-
-def test_empty_text_is_the_bias(trained, tmp_path):
-    bag, *_ = trained
-    (tmp_path / "model.onnx").write_bytes(export.build(bag).SerializeToString())
-    logits = export.Runner(tmp_path / "model.onnx").logits([np.empty(0, np.int64)])
-    expected = predict(export.dequantise(bag), np.empty(0, np.int32), np.zeros(2, np.int64))
-    assert np.abs(logits - expected).max() < 1e-6
+        padded[mask == 0] = 7  # whatever stands beyond the mask must not count
+        (wide,) = runner.session.run(["logits"], {"input_ids": padded, "attention_mask": mask})
+        assert (wide[0] == narrow[0]).all()
 
 
 def test_sums_stay_exact():
-    """A limit that export.py relies on for results that do not depend on the batch."""
-    assert LONGEST * MAX_TOKENS * export.WEIGHT_GRID <= 2**24
+    """A limit that export_bag.py relies on for results that do not depend on the batch."""
+    assert LONGEST * MAX_TOKENS * export_bag.WEIGHT_GRID <= 2**24
 
 
 def test_two_class_sources_have_no_neutral():
@@ -120,3 +167,9 @@ def test_temperature_finds_overconfidence():
     groups = [{"lang": "xx", "source": "a", "grade": "gold", "classes": 3}]
     rows = Rows([""] * 3000, label, np.zeros(3000, np.int32), groups)
     assert 1.7 < fit_temperature(logits * 2, rows) < 2.3
+
+
+def test_the_split_keeps_neighbours_together():
+    assert len({written_split(f"lv-{n:04}") for n in range(10, 20)}) == 1
+    assert len({written_split(f"{lang}-{n}") for lang in ("lv", "fr", "hi") for n in range(1050, 1060)}) == 1
+    assert 0.05 < np.mean([written_split(f"xx-{n}5") == "dev" for n in range(100, 999)]) < 0.15

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bag import NO_CLASS
-from prepare import WRITTEN, Rows
+from prepare import PHRASES, WRITTEN, Rows
 
 TARGET_DOMAIN = "umsab_"
 
@@ -18,6 +18,7 @@ class Weighting:
     silver: float = 0.25  # machine-made labels against labels by people
     target: float = 2.0  # tweets, the nearest of the public sources to how people write to brands
     written: float = 4.0  # mentions written for this project: the domain itself
+    phrases: float = 0.5  # against a source of their size
     least: float = 0.1  # bounds on one row's weight, the mean being 1
     most: float = 30.0
     prior: float = 0.7  # how much of the class balance of a group is explained away
@@ -34,6 +35,8 @@ def row_weights(rows: Rows, knobs: Weighting) -> np.ndarray:
             weights[i] *= knobs.target
         if group["source"] == WRITTEN:
             weights[i] *= knobs.written
+        if group["source"] == PHRASES:
+            weights[i] *= knobs.phrases
     weights *= counts.sum() / (weights * counts).sum()
     return np.clip(weights, knobs.least, knobs.most)[rows.group].astype(np.float32)
 
