@@ -158,10 +158,15 @@ impl Tagger {
         self.corrections = Arc::new(in_force);
     }
 
+    /// Makes an instance of any model, in the runtime of this tagger.
+    pub(crate) fn scorer(&self, bundle: &Bundle) -> Result<Scorer, ModelError> {
+        Scorer::open(bundle, &self.runtime, self.batch_tokens)
+    }
+
     /// Makes a worker with a model instance of its own.
     pub fn worker(&self) -> Result<TagWorker, ModelError> {
         Ok(TagWorker {
-            scorer: Scorer::open(&self.bundle, &self.runtime, self.batch_tokens)?,
+            scorer: self.scorer(&self.bundle)?,
             detector: self.detector.clone(),
             matcher: Arc::clone(&self.matcher),
             rules: self.rules.clone(),

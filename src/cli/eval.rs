@@ -1,14 +1,12 @@
 //! `earmark eval`
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use earmark::eval::{Evaluator, Question};
-use earmark::feed::Portion;
-use earmark::jobs::JobError;
-use earmark::mention::Tagged;
-use earmark::pipeline;
+use anyhow::Context;
+
+use earmark::eval::{GroupBy, OtherModel, evaluate};
 use earmark::report;
-use earmark::timings::Timings;
 
 use super::options::{InputArgs, TagArgs};
 use super::output::{print, print_json};
@@ -22,41 +20,58 @@ use super::{Format, Style, UsageError};
 pub struct Args {
     #[command(flatten)]
     input: InputArgs,
+    /// Group the texts by this field of the records, such as `brand`; a list counts a text in each of its values
+    #[arg(long, value_name = "FIELD", default_value = "language")]
+    by: String,
+    /// Score the same texts with this model bundle too, and say which is better or that the texts cannot tell
+    #[arg(long, value_name = "DIR")]
+    against: Option<PathBuf>,
+    /// Write the whole report to this Markdown file too; nothing in it depends on when or where it was made
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     #[command(flatten)]
     tag: TagArgs,
 }
 
 pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &args.report {
+        check_report(path, &args.input)?;
+    }
     let feed = args.input.open()?;
     let tagger = args.tag.open()?;
+    let against = args.against.as_deref().map(|dir| OtherModel::open(&tagger, dir)).transpose()?;
     let progress = ProgressDisplay::start(feed.progress(), style.quiet);
-    let mut evaluator = Evaluator::default();
-    let mut rejected = 0;
-    let write = |tagged: Vec<Tagged>, portion: Portion| {
-        rejected += portion.rejects.len();
-        for tagged in &tagged {
-            let language = tagged.mention.lang.as_deref().unwrap_or(tagged.language.code);
-            match Question::of(&tagged.mention) {
-                Some(question) => evaluator.add(language, question, tagged.sentiment.as_ref()),
-                None => evaluator.skip(),
-            }
-        }
-        Ok::<(), JobError>(())
-    };
-    pipeline::run(feed, &tagger, args.tag.threads(), &Timings::default(), |tagged| tagged, write)?;
+    let by = GroupBy::from_name(&args.by);
+    let evaluation = evaluate(feed, &tagger, against.as_ref(), &by, args.tag.threads())?;
     drop(progress);
-    let evaluation = evaluator.finish(&tagger.engine().model);
-    if evaluation.overall.n == 0 {
-        return Err(
-            UsageError("no record has a label: give each a \"label\" of negative, neutral or positive".into()).into()
-        );
+    if let Some(path) = &args.report {
+        std::fs::write(path, report::evaluation_markdown(&evaluation))
+            .with_context(|| format!("cannot write the report to {}", path.display()))?;
     }
     match style.format {
         Format::Json => print_json(&evaluation)?,
         Format::Table => print(&report::evaluation_tables(&evaluation))?,
     }
-    if rejected > 0 && !style.quiet {
-        eprintln!("{rejected} records could not be read and were left out; `earmark tag` says why");
+    if evaluation.rejected > 0 && !style.quiet {
+        eprintln!("{} records could not be read and were left out; `earmark tag` says why", evaluation.rejected);
     }
-    Ok(ExitCode::SUCCESS)
+    for problem in &evaluation.damaged {
+        eprintln!("{problem}");
+    }
+    Ok(if evaluation.damaged.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Finds out before the work what would make it futile.
+fn check_report(path: &Path, input: &InputArgs) -> Result<(), UsageError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if input.reads(path) {
+        return Err(UsageError(format!("--report {} is also an input", path.display())));
+    }
+    if !folder.is_dir() {
+        return Err(UsageError(format!("--report: there is no folder {}", folder.display())));
+    }
+    if path.is_dir() {
+        return Err(UsageError(format!("--report {} is a folder; name a file", path.display())));
+    }
+    Ok(())
 }

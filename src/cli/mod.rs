@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use earmark::eval::EvalError;
 use earmark::index::IndexError;
 use earmark::input::InputError;
 use earmark::jobs::JobError;
@@ -103,6 +104,7 @@ pub fn exit_status(error: &anyhow::Error) -> u8 {
         cause.downcast_ref::<UsageError>().is_some()
             || cause.downcast_ref::<InputError>().is_some_and(InputError::is_user_error)
             || cause.downcast_ref::<TagError>().is_some_and(TagError::is_user_error)
+            || cause.downcast_ref::<EvalError>().is_some_and(EvalError::is_user_error)
             || cause.downcast_ref::<ModelError>().is_some_and(ModelError::is_user_error)
             || cause.downcast_ref::<IndexError>().is_some_and(IndexError::is_user_error)
             || cause.downcast_ref::<TrendError>().is_some_and(TrendError::is_user_error)

@@ -1,5 +1,7 @@
 //! Results as people read them: tables, bars, highlighted text. Programs read the same structs as JSON.
 
+mod comparison;
+mod document;
 mod evaluation;
 mod first_look;
 mod hits;
@@ -7,7 +9,7 @@ mod jobs;
 mod table;
 mod trend;
 
-pub use evaluation::evaluation_tables;
+pub use evaluation::{evaluation_markdown, evaluation_tables};
 pub use first_look::FirstLook;
 pub use hits::search_hits;
 pub use jobs::{correction_summary, doctor_lines, job_summary, runtime_hint, timings_table};

@@ -1,0 +1,175 @@
+//! Tags labelled records, with a second model beside the first where one is named.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+
+use super::comparison::Comparer;
+use super::evaluator::Evaluator;
+use super::group::{GroupBy, NO_VALUE};
+use super::question::{Outcome, Question};
+use super::{EvalError, Evaluation};
+use crate::feed::{Feed, Portion};
+use crate::index::SourcePosition;
+use crate::mention::{Flag, Sentiment, Tagged};
+use crate::pipeline;
+use crate::sentiment::{Bundle, ModelError, RuntimeKind, Scorer};
+use crate::tagger::Tagger;
+use crate::timings::Timings;
+
+/// Where labelled records came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DataFile {
+    /// Its name, as it was given.
+    pub name: String,
+    /// Records read from it, whether labelled or not.
+    pub records: u64,
+}
+
+/// A second model that answers the same questions, in the runtime of a tagger.
+#[derive(Debug)]
+pub struct OtherModel<'a> {
+    tagger: &'a Tagger,
+    bundle: Bundle,
+    /// Instances that no thread uses at the moment; at most one for each thread.
+    idle: Mutex<Vec<Scorer>>,
+}
+
+impl OtherModel<'_> {
+    /// Loads a bundle and tries it.
+    pub fn open<'a>(tagger: &'a Tagger, dir: &Path) -> Result<OtherModel<'a>, ModelError> {
+        let bundle = Bundle::load(dir)?;
+        let scorer = tagger.scorer(&bundle)?;
+        Ok(OtherModel { tagger, bundle, idle: Mutex::new(vec![scorer]) })
+    }
+
+    /// How it feels about the texts, in their order.
+    fn sentiments(&self, texts: &[Tagged]) -> Result<Vec<Option<Sentiment>>, ModelError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut scorer = idle.map_or_else(|| self.tagger.scorer(&self.bundle), Ok)?;
+        let scores = scorer
+            .score(&texts.iter().map(|tagged| tagged.mention.text.as_str()).collect::<Vec<_>>(), &Timings::default())?;
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(scorer);
+        let is_blank = texts.iter().map(|tagged| tagged.flags.contains(&Flag::NoText));
+        Ok(scores.iter().zip(is_blank).map(|(score, is_blank)| score.sentiment.filter(|_| !is_blank)).collect())
+    }
+}
+
+/// What became of one labelled text.
+struct Answered {
+    groups: Vec<String>,
+    two_class: bool,
+    model: Outcome,
+    against: Option<Outcome>,
+}
+
+/// What became of a batch.
+struct AnsweredBatch {
+    answered: Vec<Answered>,
+    unlabelled: u64,
+}
+
+/// Tags what the feed yields and compares the answers with the labels.
+///
+/// # Errors
+/// Where a model fails, no record has a label, or the groups are none or too many; bad records are not errors.
+pub fn evaluate(
+    feed: Feed,
+    tagger: &Tagger,
+    against: Option<&OtherModel>,
+    by: &GroupBy,
+    threads: usize,
+) -> Result<Evaluation, EvalError> {
+    let mut evaluator = Evaluator::default();
+    let mut comparer = Comparer::default();
+    let mut read = Read::default();
+    let write = |batch: Result<AnsweredBatch, ModelError>, portion: Portion| {
+        let batch = batch?;
+        read.add(&batch, &portion);
+        for text in &batch.answered {
+            if !evaluator.add(&text.groups, text.model, text.two_class) {
+                return Err(EvalError::TooManyGroups(by.name().to_owned()));
+            }
+            if let Some(against) = text.against {
+                comparer.add(&text.groups, text.model, against);
+            }
+        }
+        Ok(())
+    };
+    pipeline::run(feed, tagger, threads, &Timings::default(), |tagged| answer(&tagged, against, by), write)?;
+    let figures = evaluator.finish(by.key()).ok_or(EvalError::NoLabels)?;
+    if *by != GroupBy::Language && figures.groups.members.keys().all(|group| group == NO_VALUE) {
+        return Err(EvalError::NoSuchField(by.name().to_owned()));
+    }
+    Ok(Evaluation {
+        overall: figures.overall,
+        by: by.name().to_owned(),
+        mean_of_groups: figures.ranking,
+        groups: figures.groups,
+        reliability: figures.reliability,
+        comparison: against.map(|other| comparer.finish(&other.bundle.hash, by.key())),
+        unlabelled: read.unlabelled,
+        rejected: read.rejected,
+        damaged: read.damaged,
+        data: read.data,
+        model: tagger.engine().model.clone(),
+        runtime: runtime_name(&tagger.runtime().kind),
+        version: tagger.engine().version,
+    })
+}
+
+/// Lets both models answer the labelled texts of a batch.
+fn answer(tagged: &[Tagged], against: Option<&OtherModel>, by: &GroupBy) -> Result<AnsweredBatch, ModelError> {
+    let others = against.map(|other| other.sentiments(tagged)).transpose()?;
+    let mut batch = AnsweredBatch { answered: Vec::with_capacity(tagged.len()), unlabelled: 0 };
+    for (i, tagged) in tagged.iter().enumerate() {
+        let Some(question) = Question::of(&tagged.mention) else {
+            batch.unlabelled += 1;
+            continue;
+        };
+        batch.answered.push(Answered {
+            groups: by.groups(tagged),
+            two_class: question.two_class,
+            model: question.answer(tagged.sentiment.as_ref()),
+            against: others.as_ref().map(|others| question.answer(others[i].as_ref())),
+        });
+    }
+    Ok(batch)
+}
+
+/// What was read.
+#[derive(Default)]
+struct Read {
+    unlabelled: u64,
+    rejected: u64,
+    damaged: Vec<String>,
+    data: Vec<DataFile>,
+    /// True while the last of the files is not at its end.
+    is_open: bool,
+}
+
+impl Read {
+    fn add(&mut self, batch: &AnsweredBatch, portion: &Portion) {
+        self.unlabelled += batch.unlabelled;
+        self.rejected += portion.rejects.len() as u64;
+        self.damaged.extend(portion.damaged.iter().map(ToString::to_string));
+        for SourcePosition { name, records, finished } in &portion.positions {
+            match self.data.last_mut().filter(|last| self.is_open && last.name == *name) {
+                Some(last) => last.records = *records,
+                None => self.data.push(DataFile { name: name.clone(), records: *records }),
+            }
+            self.is_open = !finished;
+        }
+    }
+}
+
+fn runtime_name(kind: &RuntimeKind) -> String {
+    match kind {
+        RuntimeKind::OnnxRuntime(library) => {
+            let file = library.file_name().unwrap_or(library.as_os_str());
+            format!("ONNX Runtime ({})", file.to_string_lossy())
+        }
+        RuntimeKind::Tract => kind.to_string(),
+    }
+}
