@@ -6,6 +6,7 @@
 //! - [`input`] turns bytes into mentions, and what cannot be read into a [`input::Reject`] with its place and reason.
 //! - [`text`] folds and cleans text, and splits it into words, for everyone else.
 //! - A [`language::Detector`] finds the language, a [`sentiment::Scorer`] the sentiment, a [`topics::Matcher`] the topics.
+//! - In [`towards`], the feeling towards each of several brands that a mention names.
 //! - In [`verdict`], sentiment rules and corrections by people overrule the model.
 //! - A [`tagger::Tagger`] holds all of these; [`pipeline`] runs it on all cores.
 //! - A [`feed::Feed`] is several sources as one stream; [`jobs`] tags a feed to a stream or into an index.
@@ -42,5 +43,6 @@ pub mod tagger;
 pub mod text;
 pub mod timings;
 pub mod topics;
+pub mod towards;
 pub mod trends;
 pub mod verdict;

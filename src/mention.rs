@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// The fields earmark writes. A field of the same name in the input never survives beside ours:
 /// `input` removes it (our own earlier tags) or renames it to `upstream_…` (somebody else's).
-pub const TAG_FIELDS: [&str; 5] = ["language", "sentiment", "topics", "flags", "engine"];
+pub const TAG_FIELDS: [&str; 6] = ["language", "sentiment", "towards", "topics", "flags", "engine"];
 
 /// One brand mention as it came in: the typed view the engine works with, beside the record it was read from.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,6 +132,12 @@ impl Sentiment {
         Sentiment::from_probabilities(Label::ALL.map(|other| if other == label { 1.0 } else { 0.0 }))
     }
 
+    /// The same feeling with its sign turned: negative and positive change places.
+    pub fn mirrored(self) -> Sentiment {
+        let Sentiment { negative, neutral, positive, .. } = self;
+        Sentiment::from_probabilities([positive, neutral, negative])
+    }
+
     /// Probability of one label.
     pub fn probability(&self, label: Label) -> f64 {
         match label {
@@ -196,6 +202,31 @@ pub enum Decision {
     },
 }
 
+/// How a mention feels towards one tracked brand that it names.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BrandSentiment {
+    /// Name of the brand.
+    pub brand: Arc<str>,
+    /// On what the sentiment rests.
+    pub basis: Basis,
+    /// How it feels; `None` where the model could not score it.
+    pub sentiment: Option<Sentiment>,
+    /// Where the text names the brand, in text order.
+    pub matches: Vec<TopicMatch>,
+}
+
+/// On what the sentiment towards a brand rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The whole text: it names no other tracked brand.
+    Text,
+    /// The clauses that speak of the brand.
+    Clauses,
+    /// The same, with the sign turned: another brand is praised or blamed against this one.
+    Against,
+}
+
 /// Something a reader of the tags should know about this mention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -243,6 +274,9 @@ pub struct EngineId {
     /// `sha256:…` of the file of sentiment rules, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sentiment_rules: Option<String>,
+    /// `sha256:…` of the file of tracked brands, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brands: Option<String>,
 }
 
 /// A mention with its tags.
@@ -256,6 +290,8 @@ pub struct Tagged {
     pub sentiment: Option<Sentiment>,
     /// What decided the sentiment; `None` where the model did, on the text as it stands.
     pub decided_by: Option<Decision>,
+    /// How it feels towards each tracked brand it names; `None` where no brands are tracked.
+    pub towards: Option<Vec<BrandSentiment>>,
     /// What it is about, in the order of the taxonomy.
     pub topics: Vec<TopicTag>,
     /// What a reader should know.
@@ -288,6 +324,9 @@ impl Serialize for Tagged {
         }
         map.serialize_entry("language", &self.language)?;
         map.serialize_entry("sentiment", &self.explained_sentiment())?;
+        if let Some(towards) = &self.towards {
+            map.serialize_entry("towards", towards)?;
+        }
         map.serialize_entry("topics", &self.topics)?;
         map.serialize_entry("flags", &self.flags)?;
         map.serialize_entry("engine", self.engine.as_ref())?;

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::language::{Detector, UnknownLanguage};
-use crate::mention::{EngineId, Flag, Language, Mention, Tagged, TopicTag};
+use crate::mention::{BrandSentiment, EngineId, Flag, Language, Mention, Tagged, TopicTag};
 use crate::sentiment::{Bundle, DEFAULT_BATCH_TOKENS, ModelError, Runtime, RuntimeChoice, Score, Scorer};
 use crate::text;
 use crate::timings::{Stage, Timings};
 use crate::topics::{Matcher, Taxonomy, TaxonomyError};
+use crate::towards::{BrandError, Target, TrackedBrands};
 use crate::verdict::{
     self, Correction, CorrectionError, Corrections, RuleError, Ruling, SentimentRules, read_corrections,
 };
@@ -25,6 +26,8 @@ pub struct TagOptions {
     pub languages: Vec<String>,
     /// A file of sentiment rules; `None` for none.
     pub sentiment_rules: Option<PathBuf>,
+    /// A file of brands towards which the feeling is wanted; `None` for none.
+    pub brands: Option<PathBuf>,
     /// A file of corrections by mention id; `None` for none.
     pub corrections: Option<PathBuf>,
     /// What executes the model.
@@ -40,6 +43,7 @@ impl Default for TagOptions {
             taxonomy: None,
             languages: Vec::new(),
             sentiment_rules: None,
+            brands: None,
             corrections: None,
             runtime: RuntimeChoice::Auto,
             batch_tokens: DEFAULT_BATCH_TOKENS,
@@ -61,6 +65,8 @@ pub enum TagError {
     #[error(transparent)]
     Rules(#[from] RuleError),
     #[error(transparent)]
+    Brands(#[from] BrandError),
+    #[error(transparent)]
     Corrections(#[from] CorrectionError),
     #[error("the taxonomy is too large to compile: {0}")]
     TooLarge(#[from] aho_corasick::BuildError),
@@ -72,7 +78,11 @@ impl TagError {
         match self {
             TagError::Model(error) => error.is_user_error(),
             TagError::Corrections(error) => error.is_user_error(),
-            TagError::Taxonomy(_) | TagError::Language(_) | TagError::Rules(_) | TagError::TooLarge(_) => true,
+            TagError::Taxonomy(_)
+            | TagError::Language(_)
+            | TagError::Rules(_)
+            | TagError::Brands(_)
+            | TagError::TooLarge(_) => true,
         }
     }
 }
@@ -86,6 +96,7 @@ pub struct Tagger {
     detector: Detector,
     matcher: Arc<Matcher>,
     rules: Option<Arc<SentimentRules>>,
+    brands: Option<Arc<TrackedBrands>>,
     corrections: Arc<Corrections>,
     engine: Arc<EngineId>,
     batch_tokens: usize,
@@ -108,6 +119,7 @@ impl Tagger {
             Detector::restricted_to(&options.languages)?
         };
         let rules = options.sentiment_rules.as_deref().map(SentimentRules::load).transpose()?;
+        let brands = options.brands.as_deref().map(TrackedBrands::load).transpose()?;
         let corrections = match &options.corrections {
             Some(path) => read_corrections(path)?.into_iter().collect(),
             None => Corrections::default(),
@@ -117,12 +129,14 @@ impl Tagger {
             model: bundle.hash.clone(),
             taxonomy: taxonomy.hash.clone(),
             sentiment_rules: rules.as_ref().map(|rules| rules.hash.clone()),
+            brands: brands.as_ref().map(|brands| brands.hash.clone()),
         };
         Ok(Tagger {
             runtime: Runtime::start(&options.runtime)?,
             matcher: Arc::new(Matcher::compile(&taxonomy)?),
             taxonomy_name: taxonomy.name,
             rules: rules.map(Arc::new),
+            brands: brands.map(Arc::new),
             corrections: Arc::new(corrections),
             bundle,
             detector,
@@ -170,6 +184,7 @@ impl Tagger {
             detector: self.detector.clone(),
             matcher: Arc::clone(&self.matcher),
             rules: self.rules.clone(),
+            brands: self.brands.clone(),
             corrections: Arc::clone(&self.corrections),
             engine: Arc::clone(&self.engine),
         })
@@ -183,6 +198,7 @@ pub struct TagWorker {
     detector: Detector,
     matcher: Arc<Matcher>,
     rules: Option<Arc<SentimentRules>>,
+    brands: Option<Arc<TrackedBrands>>,
     corrections: Arc<Corrections>,
     engine: Arc<EngineId>,
 }
@@ -192,37 +208,61 @@ struct Reading {
     language: Language,
     topics: Vec<TopicTag>,
     ruling: Ruling,
+    /// The tracked brands it names; `None` where none are tracked.
+    targets: Option<Vec<Target>>,
 }
 
 impl TagWorker {
     /// Tags mentions; the results are in the order of the mentions.
     pub fn tag(&mut self, mentions: Vec<Mention>, timings: &Timings) -> Result<Vec<Tagged>, ModelError> {
         let readings: Vec<Reading> = mentions.iter().map(|mention| self.read(mention, timings)).collect();
-        let texts: Vec<Cow<str>> =
+        let whole: Vec<Cow<str>> =
             mentions.iter().zip(&readings).map(|(mention, reading)| reading.ruling.strip(&mention.text)).collect();
-        let texts: Vec<&str> = texts.iter().map(Cow::as_ref).collect();
-        let scores = self.scorer.score(&texts, timings)?;
+        let parts = readings.iter().flat_map(|reading| reading.targets.iter().flatten());
+        let parts = parts.filter_map(|target| target.part.as_deref());
+        let texts: Vec<&str> = whole.iter().map(Cow::as_ref).chain(parts).collect();
+        let mut scores = self.scorer.score(&texts, timings)?;
+        let mut parts = scores.split_off(mentions.len()).into_iter();
         let tagged = mentions.into_iter().zip(readings).zip(scores);
-        Ok(tagged.map(|((mention, reading), score)| self.assemble(mention, reading, score)).collect())
+        Ok(tagged.map(|((mention, reading), score)| self.assemble(mention, reading, score, &mut parts)).collect())
     }
 
     fn read(&self, mention: &Mention, timings: &Timings) -> Reading {
-        let language = timings.time(Stage::Language, || self.detector.detect(&mention.text));
-        timings.time(Stage::Topics, || {
-            let topics = self.matcher.tag(&mention.text, &language);
-            let rules = self.rules.as_ref();
-            let ruling =
-                rules.map_or_else(Ruling::default, |rules| rules.rule(&mention.text, &language, &mention.brands));
-            Reading { language, topics, ruling }
+        let text = mention.text.as_str();
+        let language = timings.time(Stage::Language, || self.detector.detect(text));
+        timings.time(Stage::Topics, || Reading {
+            topics: self.matcher.tag(text, &language),
+            ruling: self
+                .rules
+                .as_ref()
+                .map_or_else(Ruling::default, |rules| rules.rule(text, &language, &mention.brands)),
+            targets: self.brands.as_ref().map(|brands| brands.targets(text, &language)),
+            language,
         })
     }
 
-    fn assemble(&self, mention: Mention, reading: Reading, score: Score) -> Tagged {
-        let Reading { language, topics, ruling } = reading;
+    /// Puts the tags of a mention together; `parts` yields the scores of the parts of texts, in order.
+    fn assemble(
+        &self,
+        mention: Mention,
+        reading: Reading,
+        score: Score,
+        parts: &mut impl Iterator<Item = Score>,
+    ) -> Tagged {
+        let Reading { language, topics, ruling, targets } = reading;
         let flags = flags(&mention.text, &score);
         let model = score.sentiment.filter(|_| !text::is_blank(&mention.text));
         let (sentiment, decided_by) = verdict::decide(model, ruling, self.corrections.get(&mention.id));
-        Tagged { mention, language, sentiment, decided_by, topics, flags, engine: Arc::clone(&self.engine) }
+        let mut towards = |target: Target| -> BrandSentiment {
+            let own = match target.part {
+                Some(_) => parts.next().and_then(|score| score.sentiment),
+                None => sentiment,
+            };
+            target.resolve(own)
+        };
+        let towards = targets.map(|targets| targets.into_iter().map(&mut towards).collect());
+        let engine = Arc::clone(&self.engine);
+        Tagged { mention, language, sentiment, decided_by, towards, topics, flags, engine }
     }
 }
 

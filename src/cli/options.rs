@@ -134,6 +134,9 @@ pub struct TagArgs {
     /// Sentiment rules, a TOML file: terms that mean nothing for a brand, terms that settle the matter
     #[arg(long, value_name = "FILE", env = "EARMARK_SENTIMENT_RULES", hide_env_values = true)]
     sentiment_rules: Option<PathBuf>,
+    /// Tracked brands, a TOML file: adds the sentiment towards each that a mention names
+    #[arg(long, value_name = "FILE", env = "EARMARK_BRANDS", hide_env_values = true)]
+    brands: Option<PathBuf>,
     /// Corrections of sentiment by mention id, a file of JSON lines such as {"id":"42","sentiment":"negative"}
     #[arg(long, value_name = "FILE", env = "EARMARK_CORRECTIONS", hide_env_values = true)]
     corrections: Option<PathBuf>,
@@ -178,6 +181,7 @@ impl TagArgs {
             taxonomy: self.taxonomy.clone(),
             languages: self.languages.clone(),
             sentiment_rules: self.sentiment_rules.clone(),
+            brands: self.brands.clone(),
             corrections: self.corrections.clone(),
             runtime,
             batch_tokens: self.batch_tokens,

@@ -119,6 +119,14 @@ pub fn evaluate(
     })
 }
 
+/// What is compared with the label: the sentiment towards the record's own brand where brands are tracked and the text
+/// names it, or else that of the text.
+fn sentiment_in_question(tagged: &Tagged) -> Option<&Sentiment> {
+    let own = |brand: &str| tagged.mention.brands.iter().any(|mine| mine.to_lowercase() == brand.to_lowercase());
+    let towards = tagged.towards.iter().flatten().find(|towards| own(&towards.brand));
+    towards.map_or(tagged.sentiment.as_ref(), |towards| towards.sentiment.as_ref())
+}
+
 /// Lets both models answer the labelled texts of a batch.
 fn answer(tagged: &[Tagged], against: Option<&OtherModel>, by: &GroupBy) -> Result<AnsweredBatch, ModelError> {
     let others = against.map(|other| other.sentiments(tagged)).transpose()?;
@@ -131,7 +139,7 @@ fn answer(tagged: &[Tagged], against: Option<&OtherModel>, by: &GroupBy) -> Resu
         batch.answered.push(Answered {
             groups: by.groups(tagged),
             two_class: question.two_class,
-            model: question.answer(tagged.sentiment.as_ref()),
+            model: question.answer(sentiment_in_question(tagged)),
             against: others.as_ref().map(|others| question.answer(others[i].as_ref())),
         });
     }

@@ -33,6 +33,9 @@ pub struct CheckpointEngine {
     /// Digest of the sentiment rules, where there were any.
     #[serde(default)]
     pub sentiment_rules: Option<String>,
+    /// Digest of the tracked brands, where there were any.
+    #[serde(default)]
+    pub brands: Option<String>,
 }
 
 impl From<&EngineId> for CheckpointEngine {
@@ -42,6 +45,7 @@ impl From<&EngineId> for CheckpointEngine {
             model: engine.model.clone(),
             taxonomy: engine.taxonomy.clone(),
             sentiment_rules: engine.sentiment_rules.clone(),
+            brands: engine.brands.clone(),
         }
     }
 }

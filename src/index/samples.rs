@@ -31,7 +31,13 @@ pub(crate) fn sample(id: &str, text: &str) -> Sample {
 
 /// The id of the engine of all samples.
 pub(crate) fn engine() -> EngineId {
-    EngineId { version: "0.0.0", model: "sha256:1".to_owned(), taxonomy: "sha256:2".to_owned(), sentiment_rules: None }
+    EngineId {
+        version: "0.0.0",
+        model: "sha256:1".to_owned(),
+        taxonomy: "sha256:2".to_owned(),
+        sentiment_rules: None,
+        brands: None,
+    }
 }
 
 impl Sample {
@@ -71,6 +77,7 @@ impl Sample {
                 Sentiment::from_probabilities(Label::ALL.map(|other| if other == label { 0.8 } else { 0.1 }))
             }),
             decided_by: None,
+            towards: None,
             topics: self.topics.iter().map(|topic| topic_tag(topic)).collect(),
             flags: self.flags.clone(),
             engine: Arc::new(engine()),

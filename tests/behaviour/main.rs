@@ -10,4 +10,5 @@ mod rejects;
 mod runtimes;
 mod support;
 mod tag;
+mod towards;
 mod verdict;

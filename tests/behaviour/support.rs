@@ -60,6 +60,7 @@ impl Workspace {
             "EARMARK_TAXONOMY",
             "EARMARK_SENTIMENT_RULES",
             "EARMARK_CORRECTIONS",
+            "EARMARK_BRANDS",
             "EARMARK_THREADS",
             "COLUMNS",
         ] {
