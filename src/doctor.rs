@@ -9,6 +9,7 @@ use crate::index::{CheckpointEngine, IndexError, IndexStats, MAX_CLAUSES, MAX_NE
 use crate::input::MAX_RECORD_BYTES;
 use crate::sentiment::RuntimeKind;
 use crate::tagger::Tagger;
+use crate::verdict::CorrectionLog;
 
 /// What an examination found.
 #[derive(Debug, Clone, Serialize)]
@@ -93,6 +94,11 @@ fn examine_index(opened: &MentionIndex, tagger: &Tagger, dir: &Path, found: &mut
         }
         Err(error) => found.problems.push(error.to_string()),
     }
+    match CorrectionLog::of_index(dir).read() {
+        Ok(log) if log.is_empty() => {}
+        Ok(log) => found.facts.push(("corrections", format!("{} in {}", log.len(), CorrectionLog::FILE_NAME))),
+        Err(error) => found.problems.push(error.to_string()),
+    }
     match opened.verify() {
         Ok(damaged) if damaged.is_empty() => found.facts.push(("index files", "checksums are right".to_owned())),
         Ok(damaged) => {
@@ -123,6 +129,8 @@ fn examine_checkpoint(stats: &IndexStats, tagger: &Tagger, found: &mut Examinati
         .as_ref()
         .is_some_and(|used| *used != CheckpointEngine { version: used.version.clone(), ..engine.into() })
     {
-        found.notes.push("the last ingest used another model, taxonomy or sentiment rules than this one".to_owned());
+        found
+            .notes
+            .push("the last ingest used another model, taxonomy, sentiment rules or brands than this one".to_owned());
     }
 }

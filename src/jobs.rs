@@ -33,6 +33,10 @@ pub enum JobError {
     Index(#[from] IndexError),
     #[error(transparent)]
     Corrections(#[from] CorrectionError),
+    #[error(
+        "the index was made with another {option} than this; name the same one, or ingest the mentions again first"
+    )]
+    OtherEngine { option: &'static str },
     #[error("the record of mention {id} in the index cannot be read back: {problem}; run `earmark doctor`")]
     Stored { id: String, problem: String },
     #[error("cannot write the rejects: {0}")]
@@ -50,6 +54,7 @@ impl JobError {
             JobError::Model(error) => error.is_user_error(),
             JobError::Index(error) => error.is_user_error(),
             JobError::Corrections(error) => error.is_user_error(),
+            JobError::OtherEngine { .. } => true,
             JobError::Stored { .. } | JobError::Rejects(_) | JobError::Output(_) | JobError::Record { .. } => false,
         }
     }
@@ -200,7 +205,7 @@ pub struct CorrectionReport {
     pub updated: u64,
     /// Mentions of the index that said so already.
     pub unchanged: u64,
-    /// Corrections of ids that the index does not have; they hold when the mention comes.
+    /// Ids that the index does not have; what was said of them holds when the mention comes.
     pub not_in_index: u64,
 }
 
@@ -208,18 +213,22 @@ pub struct CorrectionReport {
 /// again, and tags the mentions anew that are there.
 ///
 /// # Errors
-/// Where the index, its log or the model fails. What is in the log by then holds at the next ingestion.
+/// Where the index, its log or the model fails, or the index was made by another engine. What is in the log by then holds
+/// when its mention is ingested or corrected again.
 pub fn correct(dir: &Path, tagger: &mut Tagger, corrections: Vec<Correction>) -> Result<CorrectionReport, JobError> {
-    let index = MentionIndex::open(dir)?;
+    MentionIndex::open(dir)?;
     let mut writer = IndexWriter::open(dir, 1)?;
+    // Opened after the writer, which keeps others out: nothing newer can be overwritten.
+    let index = MentionIndex::open(dir)?;
+    let checkpoint = writer.checkpoint().cloned().unwrap_or_default();
+    check_engine(tagger, &checkpoint)?;
     let log = CorrectionLog::of_index(dir);
     let earlier = log.read()?;
-    log.append(&corrections)?;
     let ids: BTreeSet<String> = corrections.iter().map(|correction| correction.id.clone()).collect();
     let mut report = CorrectionReport { corrections: corrections.len() as u64, ..CorrectionReport::default() };
-    tagger.correct(earlier.into_iter().chain(corrections));
+    tagger.correct(earlier.into_iter().chain(corrections.iter().cloned()));
     let mut worker = tagger.worker()?;
-    let checkpoint = writer.checkpoint().cloned().unwrap_or_default();
+    log.append(&corrections)?;
     for id in ids {
         let Some(record) = index.record(&id)? else {
             report.not_in_index += 1;
@@ -238,6 +247,22 @@ pub fn correct(dir: &Path, tagger: &mut Tagger, corrections: Vec<Correction>) ->
     writer.commit(&checkpoint)?;
     writer.finish()?;
     Ok(report)
+}
+
+/// Fails unless a tagger is the one that made the index: with another, correcting would change other tags too.
+fn check_engine(tagger: &Tagger, checkpoint: &Checkpoint) -> Result<(), JobError> {
+    let Some(used) = &checkpoint.engine else { return Ok(()) };
+    let mine = CheckpointEngine::from(tagger.engine());
+    let parts = [
+        ("--model", used.model == mine.model),
+        ("--taxonomy", used.taxonomy == mine.taxonomy),
+        ("--sentiment-rules", used.sentiment_rules == mine.sentiment_rules),
+        ("--brands", used.brands == mine.brands),
+    ];
+    match parts.into_iter().find(|(_, is_same)| !is_same) {
+        Some((option, _)) => Err(JobError::OtherEngine { option }),
+        None => Ok(()),
+    }
 }
 
 /// The mention that a record of the index was written from.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::language::{Detector, UnknownLanguage};
-use crate::mention::{BrandSentiment, EngineId, Flag, Language, Mention, Tagged, TopicTag};
+use crate::mention::{BrandSentiment, Decision, EngineId, Flag, Language, Mention, Sentiment, Tagged, TopicTag};
 use crate::sentiment::{Bundle, DEFAULT_BATCH_TOKENS, ModelError, Runtime, RuntimeChoice, Score, Scorer};
 use crate::text;
 use crate::timings::{Stage, Timings};
@@ -172,15 +172,21 @@ impl Tagger {
         self.corrections = Arc::new(in_force);
     }
 
-    /// Makes an instance of any model, in the runtime of this tagger.
-    pub(crate) fn scorer(&self, bundle: &Bundle) -> Result<Scorer, ModelError> {
-        Scorer::open(bundle, &self.runtime, self.batch_tokens)
+    /// The same tagger without any corrections: what the engine says by itself.
+    pub fn without_corrections(&self) -> Tagger {
+        Tagger { corrections: Arc::default(), ..self.clone() }
+    }
+
+    /// The same tagger with another model.
+    pub fn with_model(&self, bundle: Bundle) -> Tagger {
+        let engine = EngineId { model: bundle.hash.clone(), ..EngineId::clone(&self.engine) };
+        Tagger { bundle, engine: Arc::new(engine), ..self.clone() }
     }
 
     /// Makes a worker with a model instance of its own.
     pub fn worker(&self) -> Result<TagWorker, ModelError> {
         Ok(TagWorker {
-            scorer: self.scorer(&self.bundle)?,
+            scorer: Scorer::open(&self.bundle, &self.runtime, self.batch_tokens)?,
             detector: self.detector.clone(),
             matcher: Arc::clone(&self.matcher),
             rules: self.rules.clone(),
@@ -217,7 +223,7 @@ impl TagWorker {
     pub fn tag(&mut self, mentions: Vec<Mention>, timings: &Timings) -> Result<Vec<Tagged>, ModelError> {
         let readings: Vec<Reading> = mentions.iter().map(|mention| self.read(mention, timings)).collect();
         let whole: Vec<Cow<str>> =
-            mentions.iter().zip(&readings).map(|(mention, reading)| reading.ruling.strip(&mention.text)).collect();
+            mentions.iter().zip(&readings).map(|(mention, reading)| reading.ruling.blank(&mention.text)).collect();
         let parts = readings.iter().flat_map(|reading| reading.targets.iter().flatten());
         let parts = parts.filter_map(|target| target.part.as_deref());
         let texts: Vec<&str> = whole.iter().map(Cow::as_ref).chain(parts).collect();
@@ -230,14 +236,12 @@ impl TagWorker {
     fn read(&self, mention: &Mention, timings: &Timings) -> Reading {
         let text = mention.text.as_str();
         let language = timings.time(Stage::Language, || self.detector.detect(text));
-        timings.time(Stage::Topics, || Reading {
-            topics: self.matcher.tag(text, &language),
-            ruling: self
-                .rules
-                .as_ref()
-                .map_or_else(Ruling::default, |rules| rules.rule(text, &language, &mention.brands)),
-            targets: self.brands.as_ref().map(|brands| brands.targets(text, &language)),
-            language,
+        timings.time(Stage::Topics, || {
+            let topics = self.matcher.tag(text, &language);
+            let rules = self.rules.as_ref();
+            let ruling = rules.map_or_else(Ruling::default, |rules| rules.rule(text, &language, &mention.brands));
+            let targets = self.brands.as_ref().map(|brands| brands.targets(&ruling.blank(text), &language));
+            Reading { language, topics, ruling, targets }
         })
     }
 
@@ -250,9 +254,10 @@ impl TagWorker {
         parts: &mut impl Iterator<Item = Score>,
     ) -> Tagged {
         let Reading { language, topics, ruling, targets } = reading;
-        let flags = flags(&mention.text, &score);
         let model = score.sentiment.filter(|_| !text::is_blank(&mention.text));
         let (sentiment, decided_by) = verdict::decide(model, ruling, self.corrections.get(&mention.id));
+        let is_settled = matches!(decided_by, Some(Decision::Rule { .. } | Decision::Correction { .. }));
+        let flags = flags(&mention.text, &score, sentiment.as_ref(), is_settled);
         let mut towards = |target: Target| -> BrandSentiment {
             let own = match target.part {
                 Some(_) => parts.next().and_then(|score| score.sentiment),
@@ -266,11 +271,12 @@ impl TagWorker {
     }
 }
 
-/// What a reader should know of a text and of what the model made of it.
-fn flags(text: &str, score: &Score) -> Vec<Flag> {
-    let mut flags = match (text::is_blank(text), &score.sentiment) {
+/// What a reader should know of a text and its sentiment; nothing is left to review where a rule or a person settled it.
+fn flags(text: &str, score: &Score, sentiment: Option<&Sentiment>, is_settled: bool) -> Vec<Flag> {
+    let mut flags = match (text::is_blank(text), sentiment) {
         (true, _) => vec![Flag::NoText],
         (false, None) => vec![Flag::Unscored],
+        (false, Some(_)) if is_settled => Vec::new(),
         (false, Some(sentiment)) => verdict::review(text, sentiment, score.unknown_share),
     };
     if score.truncated {

@@ -1,21 +1,18 @@
 """The model card: what the model is for, what it was made of, and how well it does."""
 
-import csv
 import json
 from pathlib import Path
 
 import numpy as np
 
+import licences
 from clean import clean
 from export import Runner, sequences
-from prepare import LABELS, WRITTEN, Rows
+from prepare import LABELS, Rows
 from score import report, softmax
 from vocabulary import tokenize
 
 HERE = Path(__file__).parent
-RESEARCH = ("research", "non-profit", "NC", "academic", "hobby", "commercial", "withdrawn")
-UNCLEAR = ("unstated", "restrictions")
-OPEN = ("Apache", "MIT", "CC BY", "CC0", "GPL", "Academic Free")
 
 
 def render(
@@ -23,6 +20,7 @@ def render(
     rows: Rows,
     sources_tsv: Path,
     temperature: float,
+    calibration_error: float,
     bundle: Path,
 ) -> str:
     """Fill the figures into the text of `card.md`."""
@@ -36,6 +34,7 @@ def render(
             sources=_sources(rows, sources_tsv),
             texts=f"{len(rows.label):,}",
             temperature=temperature,
+            ece=f"{calibration_error:.3f}",
             megabytes=f"{size / 1e6:.1f}",
         )
     )
@@ -63,18 +62,11 @@ def _examples(bundle: Path, temperature: float) -> str:
 def _sources(rows: Rows, sources_tsv: Path) -> str:
     """One line a source that was used: where from, languages, texts, licence, how free it is."""
     names, counts = np.unique(rows.column("source"), return_counts=True)
-    with open(sources_tsv, encoding="utf-8", newline="") as file:
-        described = {row["source"]: row for row in csv.DictReader(file, delimiter="\t")}
+    described = licences.described(sources_tsv)
     lines = [
         "| source | origin | languages | texts | licence | use |",
         "| --- | --- | --- | ---: | --- | --- |",
     ]
-    described[WRITTEN] = {
-        "origin": "models/train/written",
-        "languages": "see its CARD.md",
-        "licence": "MIT OR Apache-2.0",
-        "note": "",
-    }
     unknown = {"origin": "not described", "languages": "", "licence": "unknown", "note": ""}
     for name, count in zip(names, counts):
         row = described.get(name, unknown)
@@ -84,21 +76,7 @@ def _sources(rows: Rows, sources_tsv: Path) -> str:
             row["languages"],
             str(count),
             row["licence"],
-            _use(row),
+            licences.use(row),
         )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def _use(row: dict[str, str]) -> str:
-    """The strictest thing that the licence and the notes on the source say."""
-    terms = row["licence"]
-    if (
-        any(word in terms for word in RESEARCH)
-        or "research" in row["note"]
-        or "commercial" in row["note"]
-    ):
-        return "restricted"
-    if any(word in terms for word in UNCLEAR) or not any(word in terms for word in OPEN):
-        return "unstated"
-    return "open"

@@ -40,7 +40,7 @@ def add_reader(graph: Graph, weights: Weights, heads: int, bag: Bag, rows: str, 
     bias = graph.node("attention_bias", "Unsqueeze", hidden, graph.ints("bias_axes", 1, 2))
     bias = graph.node("bias_of_place", "Add", _distances(graph, weights), bias)
     for number in range(_layers(weights)):
-        x = _block(graph, weights, number, heads, x, bias)
+        x = add_block(graph, weights, number, heads, x, bias)
     x = graph.layer_norm("states", x, weights["norm.weight"], weights["norm.bias"])
     return _classify(graph, weights, x, hidden)
 
@@ -100,7 +100,8 @@ def _distances(graph: Graph, weights: Weights) -> str:
     return graph.node("distance", "Slice", rows, start, seq, graph.ints("distance_axis_3", 3))
 
 
-def _block(graph: Graph, weights: Weights, number: int, heads: int, x: str, bias: str) -> str:
+def add_block(graph: Graph, weights: Weights, number: int, heads: int, x: str, bias: str) -> str:
+    """One block of attention and feed-forward, on states [batch, seq, dim]."""
     mine = {name.removeprefix(f"blocks.{number}."): value for name, value in weights.items()}
     name = f"block_{number}"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+import licences
 from clean import clean
 
 LABELS = ("negative", "neutral", "positive")
@@ -38,8 +39,13 @@ class Rows:
         return np.array([group[key] for group in self.groups])[self.group]
 
 
-def prepare(data: Path, written: Path | None, out: Path, workers: int) -> None:
-    """Write `SPLIT.txt`, `SPLIT.npz` and `SPLIT.groups.json` for the splits that are not there."""
+def prepare(data: Path, written: Path | None, out: Path, workers: int, only_open: bool) -> None:
+    """Write `SPLIT.txt`, `SPLIT.npz` and `SPLIT.groups.json` for the splits that are not there.
+
+    With `only_open`, training texts of sources whose licence is not plainly open are left out.
+    """
+    sources = licences.described(data / "sources.tsv") if only_open else {}
+    free = {name for name, row in sources.items() if licences.use(row) == "open"}
     for split in SPLITS:
         if (out / f"{split}.groups.json").exists():
             continue
@@ -49,6 +55,8 @@ def prepare(data: Path, written: Path | None, out: Path, workers: int) -> None:
         with ProcessPoolExecutor(workers) as pool:
             parts = list(pool.map(_read_file, files, chunksize=1))
         rows = [row for part in parts for row in part]
+        if only_open and split == "train":
+            rows = [row for row in rows if row[2][1] in free]
         _write(out, split, rows + list(_read_written(written, split)))
 
 

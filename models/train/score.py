@@ -86,6 +86,25 @@ def fit_temperature(logits: np.ndarray, rows: Rows) -> float:
     return round(float(TEMPERATURES[int(np.argmin(losses))]), 3)
 
 
+def calibration_error(logits: np.ndarray, rows: Rows, bins: int = 15) -> float:
+    """How far stated confidence and accuracy are apart, on average (Guo et al. 2017, equation 3)."""
+    shares = softmax(mask_neutral(logits, rows))
+    confidence, right = shares.max(1), shares.argmax(1) == rows.label
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [abs(confidence[bin_of == b].sum() - right[bin_of == b].sum()) for b in np.unique(bin_of)]
+    return float(sum(gaps) / len(rows.label))
+
+
+def every_other(rows: Rows, first: int) -> np.ndarray:
+    """The indices of every other row, from the first (0) or the second (1)."""
+    return np.arange(first, len(rows.label), 2)
+
+
+def pick(rows: Rows, index: np.ndarray) -> Rows:
+    """Some of the rows."""
+    return Rows([rows.texts[i] for i in index], rows.label[index], rows.group[index], rows.groups)
+
+
 def report(table: dict[str, tuple[float, int]]) -> str:
     """The scores as lines of a Markdown table."""
     lines = ["| texts | macro-F1 | n |", "| --- | ---: | ---: |"]

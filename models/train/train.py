@@ -130,13 +130,15 @@ def bundle(work: Path, data: Path, out: Path, settings: Settings) -> None:
     reader = dict(np.load(work / "reader.npz"))
     dev, ids, starts = prepare.load_encoded(work, "dev")
     logits = expected_logits(bag, reader, ids, starts, settings)
-    temperature = score.fit_temperature(logits, dev)
+    fitted, held_out = score.every_other(dev, 0), score.every_other(dev, 1)
+    temperature = score.fit_temperature(logits[fitted], score.pick(dev, fitted))
+    error = score.calibration_error(logits[held_out] / temperature, score.pick(dev, held_out))
     model = export.build(bag, reader, settings.reader_heads, settings.reader_share)
     export.write_bundle(model, work / "tokenizer.json", temperature, out)
     exported = check(out, logits, export.sequences(ids, starts))
     table = score.scores(exported, dev)
     rows = prepare.load(work, "train")
-    text = card.render(table, rows, data / "sources.tsv", temperature, out)
+    text = card.render(table, rows, data / "sources.tsv", temperature, error, out)
     export.replace(out / "CARD.md", text.encode())
     print(score.report(table))
 
@@ -175,6 +177,7 @@ def main() -> None:
     )
     parser.add_argument("--work", type=Path, required=True, help="for what the steps leave behind")
     parser.add_argument("--bundle", type=Path, required=True, help="where the model is written")
+    parser.add_argument("--only-open", action="store_true", help="leave out sources without an open licence")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     arguments = parser.parse_args()
@@ -213,7 +216,7 @@ def run(
 
     match step:
         case "prepare":
-            prepare.prepare(arguments.data, arguments.written, work, arguments.threads)
+            prepare.prepare(arguments.data, arguments.written, work, arguments.threads, arguments.only_open)
         case "tokenizer":
             vocabulary.train_tokenizer(work, settings.vocab, settings.sample_chars, settings.seed)
         case "encode":

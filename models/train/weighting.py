@@ -18,7 +18,7 @@ class Weighting:
     silver: float = 0.25  # machine-made labels against labels by people
     target: float = 2.0  # tweets, the nearest of the public sources to how people write to brands
     written: float = 4.0  # mentions written for this project: the domain itself
-    phrases: float = 0.5  # against a source of their size
+    phrases: float = 1.0  # against a source of their size
     least: float = 0.1  # bounds on one row's weight, the mean being 1
     most: float = 30.0
     prior: float = 0.7  # how much of the class balance of a group is explained away

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
+use earmark::index::MentionIndex;
 use earmark::jobs;
 use earmark::mention::Label;
 use earmark::report;
@@ -67,6 +68,7 @@ impl SentimentArg {
 pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
     let dir = &args.index.index;
     if args.list {
+        MentionIndex::open(dir)?;
         for correction in CorrectionLog::of_index(dir).read()? {
             print_json(&correction)?;
         }

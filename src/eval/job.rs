@@ -12,10 +12,10 @@ use super::question::{Outcome, Question};
 use super::{EvalError, Evaluation};
 use crate::feed::{Feed, Portion};
 use crate::index::SourcePosition;
-use crate::mention::{Flag, Sentiment, Tagged};
+use crate::mention::{Sentiment, Tagged};
 use crate::pipeline;
-use crate::sentiment::{Bundle, ModelError, RuntimeKind, Scorer};
-use crate::tagger::Tagger;
+use crate::sentiment::{Bundle, ModelError, RuntimeKind};
+use crate::tagger::{TagWorker, Tagger};
 use crate::timings::Timings;
 
 /// Where labelled records came from.
@@ -27,32 +27,30 @@ pub struct DataFile {
     pub records: u64,
 }
 
-/// A second model that answers the same questions, in the runtime of a tagger.
+/// A second model that answers the same questions, with all else as in a tagger.
 #[derive(Debug)]
-pub struct OtherModel<'a> {
-    tagger: &'a Tagger,
-    bundle: Bundle,
+pub struct OtherModel {
+    tagger: Tagger,
     /// Instances that no thread uses at the moment; at most one for each thread.
-    idle: Mutex<Vec<Scorer>>,
+    idle: Mutex<Vec<TagWorker>>,
 }
 
-impl OtherModel<'_> {
+impl OtherModel {
     /// Loads a bundle and tries it.
-    pub fn open<'a>(tagger: &'a Tagger, dir: &Path) -> Result<OtherModel<'a>, ModelError> {
-        let bundle = Bundle::load(dir)?;
-        let scorer = tagger.scorer(&bundle)?;
-        Ok(OtherModel { tagger, bundle, idle: Mutex::new(vec![scorer]) })
+    pub fn open(tagger: &Tagger, dir: &Path) -> Result<OtherModel, ModelError> {
+        let tagger = tagger.without_corrections().with_model(Bundle::load(dir)?);
+        let worker = tagger.worker()?;
+        Ok(OtherModel { tagger, idle: Mutex::new(vec![worker]) })
     }
 
-    /// How it feels about the texts, in their order.
-    fn sentiments(&self, texts: &[Tagged]) -> Result<Vec<Option<Sentiment>>, ModelError> {
+    /// The same mentions with this model's tags, in their order.
+    fn tag(&self, tagged: &[Tagged]) -> Result<Vec<Tagged>, ModelError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut scorer = idle.map_or_else(|| self.tagger.scorer(&self.bundle), Ok)?;
-        let scores = scorer
-            .score(&texts.iter().map(|tagged| tagged.mention.text.as_str()).collect::<Vec<_>>(), &Timings::default())?;
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(scorer);
-        let is_blank = texts.iter().map(|tagged| tagged.flags.contains(&Flag::NoText));
-        Ok(scores.iter().zip(is_blank).map(|(score, is_blank)| score.sentiment.filter(|_| !is_blank)).collect())
+        let mut worker = idle.map_or_else(|| self.tagger.worker(), Ok)?;
+        let mentions = tagged.iter().map(|tagged| tagged.mention.clone()).collect();
+        let others = worker.tag(mentions, &Timings::default())?;
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        Ok(others)
     }
 }
 
@@ -70,7 +68,8 @@ struct AnsweredBatch {
     unlabelled: u64,
 }
 
-/// Tags what the feed yields and compares the answers with the labels.
+/// Tags what the feed yields and compares the answers with the labels. Corrections by people are left out: they are not the
+/// engine's answers.
 ///
 /// # Errors
 /// Where a model fails, no record has a label, or the groups are none or too many; bad records are not errors.
@@ -81,6 +80,7 @@ pub fn evaluate(
     by: &GroupBy,
     threads: usize,
 ) -> Result<Evaluation, EvalError> {
+    let tagger = &tagger.without_corrections();
     let mut evaluator = Evaluator::default();
     let mut comparer = Comparer::default();
     let mut read = Read::default();
@@ -108,7 +108,7 @@ pub fn evaluate(
         mean_of_groups: figures.ranking,
         groups: figures.groups,
         reliability: figures.reliability,
-        comparison: against.map(|other| comparer.finish(&other.bundle.hash, by.key())),
+        comparison: against.map(|other| comparer.finish(&other.tagger.engine().model, by.key())),
         unlabelled: read.unlabelled,
         rejected: read.rejected,
         damaged: read.damaged,
@@ -129,7 +129,7 @@ fn sentiment_in_question(tagged: &Tagged) -> Option<&Sentiment> {
 
 /// Lets both models answer the labelled texts of a batch.
 fn answer(tagged: &[Tagged], against: Option<&OtherModel>, by: &GroupBy) -> Result<AnsweredBatch, ModelError> {
-    let others = against.map(|other| other.sentiments(tagged)).transpose()?;
+    let others = against.map(|other| other.tag(tagged)).transpose()?;
     let mut batch = AnsweredBatch { answered: Vec::with_capacity(tagged.len()), unlabelled: 0 };
     for (i, tagged) in tagged.iter().enumerate() {
         let Some(question) = Question::of(&tagged.mention) else {
@@ -140,7 +140,7 @@ fn answer(tagged: &[Tagged], against: Option<&OtherModel>, by: &GroupBy) -> Resu
             groups: by.groups(tagged),
             two_class: question.two_class,
             model: question.answer(sentiment_in_question(tagged)),
-            against: others.as_ref().map(|others| question.answer(others[i].as_ref())),
+            against: others.as_ref().map(|others| question.answer(sentiment_in_question(&others[i]))),
         });
     }
     Ok(batch)

@@ -52,7 +52,10 @@ pub fn correction_summary(report: &CorrectionReport) -> String {
         number(unchanged)
     );
     if not_in_index > 0 {
-        text += &format!("{} ids are not in this index; they are corrected when they come\n", number(not_in_index));
+        text += &format!(
+            "{} ids are not in this index; what was said of them holds when they come\n",
+            number(not_in_index)
+        );
     }
     text
 }

@@ -15,7 +15,7 @@ use crate::mention::Sentiment;
 use crate::timings::{Stage, Timings};
 
 /// Tokens in one run of the model, padding included, where nothing else is asked for.
-pub const DEFAULT_BATCH_TOKENS: usize = 4096;
+pub const DEFAULT_BATCH_TOKENS: usize = 512;
 /// Texts are padded to a multiple of this many tokens. The padded length follows from the text alone, so that its
 /// result does not depend on what it is batched with.
 const LENGTH_STEP: usize = 8;
@@ -35,7 +35,7 @@ pub struct Score {
     pub sentiment: Option<Sentiment>,
     /// True if the model read only the beginning of the text.
     pub truncated: bool,
-    /// Share of the text's tokens that the model's vocabulary does not have, 0 to 1.
+    /// Share of tokens that the model's vocabulary does not have, 0 to 1; tokens that mark beginning and end count as known.
     pub unknown_share: f64,
 }
 

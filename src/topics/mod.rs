@@ -10,4 +10,4 @@ mod taxonomy;
 pub use keyword::Keyword;
 pub use matcher::Matcher;
 pub(crate) use taxonomy::parse_keyword_lists;
-pub use taxonomy::{ANY_LANGUAGE, Taxonomy, TaxonomyError, Topic, lineage};
+pub use taxonomy::{ANY_LANGUAGE, MAX_KEYWORDS, Taxonomy, TaxonomyError, Topic, lineage};

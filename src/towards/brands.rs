@@ -7,9 +7,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::clauses::{Cue, Cues};
+use super::clauses::Cues;
+use crate::language::{NO_WORDS, UNDETERMINED};
 use crate::mention::{Language, TopicMatch};
-use crate::topics::{ANY_LANGUAGE, Matcher, Taxonomy, TaxonomyError, Topic, parse_keyword_lists};
+use crate::topics::{ANY_LANGUAGE, MAX_KEYWORDS, Matcher, Taxonomy, TaxonomyError, Topic, parse_keyword_lists};
 
 const CUES: &str = include_str!("../../models/towards/cues.toml");
 
@@ -31,7 +32,7 @@ pub struct TrackedBrands {
     cues: Matcher,
 }
 
-/// Why a file of brands cannot be used. Always the author's to fix.
+/// Why a file of brands cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrandError {
@@ -97,16 +98,31 @@ impl TrackedBrands {
             return Err(syntax("it has no brands; write some, such as [[brand]] with name = \"Kurio\"".into()));
         }
         let mut seen = HashSet::new();
+        let mut count = 0;
         let mut topics = Vec::with_capacity(file.brands.len());
         for brand in file.brands {
             let FileBrand { name, mut aliases } = brand;
             let wrong = |problem: String| BrandError::Brand { origin: origin.into(), brand: name.clone(), problem };
-            if !seen.insert(name.to_lowercase()) {
+            if !seen.insert(name.trim().to_lowercase()) {
                 return Err(wrong("a brand of this name stands above; join the two".into()));
             }
-            aliases.entry(ANY_LANGUAGE.to_owned()).or_default().push(name.clone());
+            let own = BTreeMap::from([(ANY_LANGUAGE.to_owned(), vec![name.clone()])]);
+            match parse_keyword_lists(&own) {
+                Ok(_) => aliases.entry(ANY_LANGUAGE.to_owned()).or_default().push(name.clone()),
+                Err(_) if !aliases.values().all(Vec::is_empty) => {}
+                Err(_) => {
+                    return Err(wrong(
+                        "this name cannot be looked for (it has no letters, or a full stop inside); give it aliases"
+                            .into(),
+                    ));
+                }
+            }
             let keywords = parse_keyword_lists(&aliases).map_err(&wrong)?;
+            count += keywords.values().map(Vec::len).sum::<usize>();
             topics.push(Topic { name, keywords, exclude: BTreeMap::new() });
+        }
+        if count > MAX_KEYWORDS {
+            return Err(syntax(format!("it has {count} names and aliases; at most {MAX_KEYWORDS} are allowed")));
         }
         let brands = Taxonomy { name: "brands".into(), hash: String::new(), topics };
         let too_large = |e: aho_corasick::BuildError| syntax(format!("too large to compile: {e}"));
@@ -117,22 +133,42 @@ impl TrackedBrands {
         })
     }
 
-    /// The brands a text names, in the order of the file, with where it does.
+    /// The brands a text names, in the order of the file, with where it does. A name that is part of a longer one of
+    /// another brand does not count.
     pub(super) fn named(&self, text: &str, language: &Language) -> Vec<(Arc<str>, Vec<TopicMatch>)> {
-        self.brands.tag(text, language).into_iter().map(|tag| (tag.topic, tag.matches)).collect()
+        let tags = self.brands.tag(text, language);
+        let mut spans: Vec<(usize, usize)> =
+            tags.iter().flat_map(|tag| tag.matches.iter().map(|name| (name.start, name.end))).collect();
+        // By start, the longer first: a span that ends within the furthest so far lies within a longer one.
+        spans.sort_by_key(|&(start, end)| (start, std::cmp::Reverse(end)));
+        spans.dedup();
+        let mut furthest = 0;
+        let mut within = HashSet::new();
+        for span in spans {
+            if span.1 <= furthest {
+                within.insert(span);
+            }
+            furthest = furthest.max(span.1);
+        }
+        let whole = |name: &TopicMatch| !within.contains(&(name.start, name.end));
+        let named = tags.into_iter().map(|tag| (tag.topic, tag.matches.into_iter().filter(whole).collect()));
+        named.filter(|(_, matches): &(Arc<str>, Vec<TopicMatch>)| !matches.is_empty()).collect()
     }
 
-    /// Where a text sets brands against each other.
+    /// Where a text sets brands against each other, by the cues of the language that it most likely is in.
     pub(super) fn cues(&self, text: &str, language: &Language) -> Cues {
         let mut cues = Cues::default();
-        for tag in self.cues.tag(text, language) {
+        if matches!(language.code, UNDETERMINED | NO_WORDS) {
+            return cues;
+        }
+        for tag in self.cues.tag(text, &Language { confidence: 1.0, ..language.clone() }) {
             let found = match tag.topic.as_ref() {
                 "contrast" => &mut cues.contrast,
                 "against" => &mut cues.against,
                 "left" => &mut cues.left,
                 _ => &mut cues.joined,
             };
-            found.extend(tag.matches.iter().map(|cue| Cue { start: cue.start, end: cue.end }));
+            found.extend(tag.matches.iter().map(|cue| cue.start..cue.end));
         }
         cues
     }
@@ -147,7 +183,9 @@ mod tests {
         let cases = [
             ("brand = 3", "invalid type"),
             ("", "has no brands"),
-            ("[[brand]]\nname='...'", "no letters"),
+            ("[[brand]]\nname='...'", "give it aliases"),
+            ("[[brand]]\nname='E.ON'", "give it aliases"),
+            ("[[brand]]\nname='a'\n[[brand]]\nname='a '", "stands above"),
             ("[[brand]]\nname='a'\n[[brand]]\nname='A'", "stands above"),
             ("[[brand]]\nname='a'\naliases.english=['b']", "no language"),
             ("[[brand]]\nname='a'\nalias=['b']", "unknown field"),

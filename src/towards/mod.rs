@@ -2,8 +2,11 @@
 //!
 //! Where a text names one tracked brand, the feeling of the text is the feeling towards it. Where it names several, the
 //! text is cut into clauses, each brand gets those that speak of it, and the model judges them apart; a brand that another
-//! is set against ("better than B", "left B for A") gets the mirror image. This is a method of surface signs: it does not
-//! know what "they" refers to, and it takes an aside about a brand for an opinion of it.
+//! is set against ("better than B", "left B for A"), and nothing else is said of, gets the mirror image. This is a method of
+//! surface signs: it does not know what "they" refers to, and it takes an aside about a brand for an opinion of it.
+//!
+//! Sentiment rules and corrections decide the feeling of the whole text, not that of its clauses; terms that a rule
+//! neutralises are kept from the model in both.
 
 mod brands;
 mod clauses;
@@ -22,27 +25,30 @@ pub struct Target {
     pub matches: Vec<TopicMatch>,
     /// On what its sentiment rests.
     pub basis: Basis,
-    /// The clauses that speak of it; `None` where the whole text does.
+    /// The clauses that speak of it; `None` where the whole text counts.
     pub part: Option<String>,
 }
+
+/// Brands of one mention that get a sentiment; of more, the first in the file.
+const MAX_TARGETS: usize = 32;
+/// A longer text is not divided: each brand gets the feeling of the whole.
+const MAX_DIVIDED_CHARS: usize = 4_000;
 
 impl TrackedBrands {
     /// The tracked brands that a text names, in the order of the file, each with the part of the text that counts.
     pub fn targets(&self, text: &str, language: &Language) -> Vec<Target> {
-        let named = self.named(text, language);
-        if named.len() < 2 {
-            return named
-                .into_iter()
-                .map(|(brand, matches)| Target { brand, matches, basis: Basis::Text, part: None })
-                .collect();
-        }
-        let spans: Vec<&[TopicMatch]> = named.iter().map(|(_, matches)| matches.as_slice()).collect();
-        let parts = clauses::divide(text, &self.cues(text, language), &spans);
-        named
-            .into_iter()
-            .zip(parts)
-            .map(|((brand, matches), part)| Target { brand, matches, basis: part.basis, part: part.text })
-            .collect()
+        let mut named = self.named(text, language);
+        named.truncate(MAX_TARGETS);
+        let is_divided = named.len() > 1 && text.chars().nth(MAX_DIVIDED_CHARS).is_none();
+        let parts: Vec<(Basis, Option<String>)> = if is_divided {
+            let spans: Vec<&[TopicMatch]> = named.iter().map(|(_, matches)| matches.as_slice()).collect();
+            let parts = clauses::divide(text, &self.cues(text, language), &spans);
+            parts.into_iter().map(|part| (part.basis, Some(part.text))).collect()
+        } else {
+            vec![(Basis::Text, None); named.len()]
+        };
+        let target = |((brand, matches), (basis, part))| Target { brand, matches, basis, part };
+        named.into_iter().zip(parts).map(target).collect()
     }
 }
 
@@ -89,8 +95,8 @@ mod tests {
             "Kurio was late again, no apology. Belltix came in an hour!",
             "en",
             &[
-                ("Kurio", Basis::Clauses, "Kurio was late again no apology"),
-                ("Belltix", Basis::Clauses, "Belltix came in an hour"),
+                ("Kurio", Basis::Clauses, "Kurio was late again, no apology."),
+                ("Belltix", Basis::Clauses, "Belltix came in an hour!"),
             ],
         );
         check(
@@ -102,7 +108,7 @@ mod tests {
             "Kurio piegādāja laikus, bet Belltix sūtījumu pazaudēja",
             "lv",
             &[
-                ("Kurio", Basis::Clauses, "Kurio piegādāja laikus"),
+                ("Kurio", Basis::Clauses, "Kurio piegādāja laikus,"),
                 ("Belltix", Basis::Clauses, "bet Belltix sūtījumu pazaudēja"),
             ],
         );
@@ -114,11 +120,80 @@ mod tests {
             "Kurio, Belltix and Nordbank all failed me",
             "en",
             &[
-                ("Kurio", Basis::Clauses, "Kurio Belltix and Nordbank all failed me"),
-                ("Belltix", Basis::Clauses, "Kurio Belltix and Nordbank all failed me"),
-                ("Nordbank", Basis::Clauses, "Kurio Belltix and Nordbank all failed me"),
+                ("Kurio", Basis::Clauses, "Kurio, Belltix and Nordbank all failed me"),
+                ("Belltix", Basis::Clauses, "Kurio, Belltix and Nordbank all failed me"),
+                ("Nordbank", Basis::Clauses, "Kurio, Belltix and Nordbank all failed me"),
             ],
         );
+    }
+
+    #[test]
+    fn marks_and_smileys_stay_with_their_clause() {
+        check(
+            "Kurio took $1,000 from me :( Belltix came today! 😍😍",
+            "en",
+            &[
+                ("Kurio", Basis::Clauses, "Kurio took $1,000 from me :( Belltix came today! 😍😍"),
+                ("Belltix", Basis::Clauses, "Kurio took $1,000 from me :( Belltix came today! 😍😍"),
+            ],
+        );
+        check(
+            "Kurio is fine. Belltix came today! 😍😍",
+            "en",
+            &[("Kurio", Basis::Clauses, "Kurio is fine."), ("Belltix", Basis::Clauses, "Belltix came today! 😍😍")],
+        );
+    }
+
+    #[test]
+    fn what_is_said_plainly_counts_more_than_a_comparison() {
+        check(
+            "Belltix was terrible. Kurio is much better than Belltix.",
+            "en",
+            &[
+                ("Kurio", Basis::Clauses, "Kurio is much better than Belltix."),
+                ("Belltix", Basis::Clauses, "Belltix was terrible."),
+            ],
+        );
+        for text in ["more than happy with Kurio and Belltix, wonderful", "better than ever: Kurio"] {
+            assert!(parts(text, "en").iter().all(|(_, basis, _)| *basis != Basis::Against || text.contains("Belltix")));
+        }
+        check(
+            "Rather than Belltix I love Kurio",
+            "en",
+            &[
+                ("Kurio", Basis::Clauses, "Rather than Belltix I love Kurio"),
+                ("Belltix", Basis::Against, "Rather than Belltix I love Kurio"),
+            ],
+        );
+    }
+
+    #[test]
+    fn cues_of_other_languages_do_not_count() {
+        check(
+            "Kurio dan Belltix bagus",
+            "id",
+            &[
+                ("Kurio", Basis::Clauses, "Kurio dan Belltix bagus"),
+                ("Belltix", Basis::Clauses, "Kurio dan Belltix bagus"),
+            ],
+        );
+    }
+
+    #[test]
+    fn names_inside_longer_names_are_not_names() {
+        let brands = "[[brand]]\nname='Apple'\n[[brand]]\nname='Apple Music'";
+        let brands = TrackedBrands::parse(brands, "x.toml").unwrap();
+        let targets = brands.targets("Apple Music is wonderful", &Language { code: "en", confidence: 1.0 });
+        assert_eq!(targets.iter().map(|t| t.brand.as_ref()).collect::<Vec<_>>(), ["Apple Music"]);
+    }
+
+    /// Long lists of brands, commas and cues; quadratic work on them would take hours.
+    #[test]
+    fn hostile_texts_are_not_divided() {
+        for text in ["Kurio, Belltix, ".repeat(60_000), "Kurio but Belltix than ".repeat(40_000)] {
+            assert!(parts(&text, "en").iter().all(|(_, basis, part)| *basis == Basis::Text && part.is_none()));
+        }
+        assert_eq!(parts(&"Kurio, Belltix than but, ".repeat(150), "en").len(), 2);
     }
 
     #[test]
@@ -135,8 +210,8 @@ mod tests {
             "left Kurio for Belltix, best decision ever",
             "en",
             &[
-                ("Kurio", Basis::Against, "left Kurio for Belltix best decision ever"),
-                ("Belltix", Basis::Clauses, "left Kurio for Belltix best decision ever"),
+                ("Kurio", Basis::Against, "left Kurio for Belltix, best decision ever"),
+                ("Belltix", Basis::Clauses, "left Kurio for Belltix, best decision ever"),
             ],
         );
     }

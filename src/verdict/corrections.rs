@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -40,12 +40,18 @@ pub struct Correction {
 #[non_exhaustive]
 pub enum CorrectionError {
     /// The file cannot be read or written.
-    #[error("corrections {}: {source}", path.display())]
+    #[error("cannot use the corrections {}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// A correction is too long to keep.
+    #[error("the correction of {id:?} is longer than {MAX_LINE_BYTES} bytes; shorten its note")]
+    TooLong {
+        /// Id of the mention.
+        id: String,
     },
     /// A line is no correction.
     #[error(
@@ -66,8 +72,10 @@ impl CorrectionError {
     /// True where what was asked for is wrong, false where the machine failed.
     pub fn is_user_error(&self) -> bool {
         match self {
-            CorrectionError::File { source, .. } => source.kind() == io::ErrorKind::NotFound,
-            CorrectionError::Line { .. } => true,
+            CorrectionError::File { source, .. } => {
+                matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory)
+            }
+            CorrectionError::Line { .. } | CorrectionError::TooLong { .. } => true,
         }
     }
 }
@@ -109,6 +117,11 @@ impl Corrections {
 
 /// Reads every correction of a file, in its order.
 pub fn read_corrections(path: &Path) -> Result<Vec<Correction>, CorrectionError> {
+    read_lines(path, false)
+}
+
+/// Reads corrections; with `forgive_torn`, a last line that was cut off is passed over.
+fn read_lines(path: &Path, forgive_torn: bool) -> Result<Vec<Correction>, CorrectionError> {
     let failed = |source| CorrectionError::File { path: path.into(), source };
     let mut reader = BufReader::new(File::open(path).map_err(failed)?);
     let mut corrections = Vec::new();
@@ -120,12 +133,16 @@ pub fn read_corrections(path: &Path) -> Result<Vec<Correction>, CorrectionError>
         if read == 0 {
             break;
         }
-        if read as u64 == MAX_LINE_BYTES && bytes.last() != Some(&b'\n') {
+        let is_cut = bytes.last() != Some(&b'\n');
+        if read as u64 == MAX_LINE_BYTES && is_cut {
             return Err(wrong(format!("it is longer than {MAX_LINE_BYTES} bytes")));
         }
         let content = bytes.strip_prefix(b"\xEF\xBB\xBF").filter(|_| line == 1).unwrap_or(&bytes).trim_ascii();
-        if !content.is_empty() {
-            corrections.push(serde_json::from_slice(content).map_err(|e| wrong(e.to_string()))?);
+        match serde_json::from_slice(content) {
+            _ if content.is_empty() => {}
+            Ok(correction) => corrections.push(correction),
+            Err(_) if is_cut && forgive_torn => {}
+            Err(problem) => return Err(wrong(problem.to_string())),
         }
     }
     Ok(corrections)
@@ -146,9 +163,9 @@ impl CorrectionLog {
         CorrectionLog { path: dir.join(Self::FILE_NAME) }
     }
 
-    /// Every correction ever made, oldest first; none where there is no log.
+    /// Every correction ever made, oldest first; none where there is no log. A last line that a crash cut off is not one.
     pub fn read(&self) -> Result<Vec<Correction>, CorrectionError> {
-        match read_corrections(&self.path) {
+        match read_lines(&self.path, true) {
             Err(CorrectionError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             read => read,
         }
@@ -159,12 +176,38 @@ impl CorrectionLog {
         let failed = |source| CorrectionError::File { path: self.path.clone(), source };
         let mut lines = Vec::new();
         for correction in corrections {
-            serde_json::to_writer(&mut lines, correction).map_err(|e| failed(e.into()))?;
+            let line = serde_json::to_vec(correction).map_err(|e| failed(e.into()))?;
+            if line.len() as u64 >= MAX_LINE_BYTES {
+                return Err(CorrectionError::TooLong { id: correction.id.clone() });
+            }
+            lines.extend(line);
             lines.push(b'\n');
         }
+        self.mend_end().map_err(failed)?;
         let mut file = OpenOptions::new().create(true).append(true).open(&self.path).map_err(failed)?;
         file.write_all(&lines).map_err(failed)?;
         file.sync_all().map_err(failed)
+    }
+
+    /// Gives the last line its end where it lacks one, or takes it away where it was cut off in the middle: what was cut
+    /// off was never said to be kept.
+    fn mend_end(&self) -> io::Result<()> {
+        let bytes = match std::fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        if whole == bytes.len() {
+            return Ok(());
+        }
+        let mut file = OpenOptions::new().write(true).open(&self.path)?;
+        if serde_json::from_slice::<Correction>(&bytes[whole..]).is_ok() {
+            file.seek(SeekFrom::End(0))?;
+            file.write_all(b"\n")
+        } else {
+            file.set_len(whole as u64)
+        }
     }
 }
 
@@ -197,6 +240,23 @@ mod tests {
         let in_force = Corrections::from_iter(all);
         assert_eq!(in_force.get("1").unwrap().sentiment, Some(Label::Neutral));
         assert!(in_force.get("2").is_none() && in_force.len() == 1);
+    }
+
+    #[test]
+    fn a_log_that_a_crash_cut_off_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = CorrectionLog::of_index(dir.path());
+        let whole = "{\"id\":\"1\",\"sentiment\":\"negative\"}";
+        std::fs::write(&log.path, format!("{whole}\n{{\"id\":\"2\",\"sen")).unwrap();
+        assert_eq!(log.read().unwrap().len(), 1);
+        log.append(&[correction("2", None)]).unwrap();
+        assert_eq!(log.read().unwrap().len(), 2);
+        std::fs::write(&log.path, whole).unwrap();
+        log.append(&[correction("3", None)]).unwrap();
+        assert_eq!(log.read().unwrap().len(), 2);
+        let long = Correction { note: Some("x".repeat(100_000)), ..correction("4", None) };
+        assert!(log.append(&[long]).unwrap_err().is_user_error());
+        assert_eq!(log.read().unwrap().len(), 2);
     }
 
     #[test]

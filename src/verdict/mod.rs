@@ -9,7 +9,7 @@ mod corrections;
 mod review;
 mod rules;
 
-use crate::mention::{Decision, Sentiment};
+use crate::mention::{Decision, Label, Sentiment};
 
 pub use corrections::{Correction, CorrectionError, CorrectionLog, Corrections, read_corrections};
 pub use review::review;
@@ -26,7 +26,11 @@ pub fn decide(
         Some((label, name, matches)) => {
             (Some(Sentiment::certain(label)), Some(Decision::Rule { name, matches, model }))
         }
-        None if !ruling.neutralised.is_empty() => (model, Some(Decision::Neutralised { matches: ruling.neutralised })),
+        None if !ruling.neutralised.is_empty() => {
+            // Where nothing is left to score, all that was said means nothing.
+            let left = model.unwrap_or(Sentiment::certain(Label::Neutral));
+            (Some(left), Some(Decision::Neutralised { matches: ruling.neutralised }))
+        }
         None => (model, None),
     };
     match correction {

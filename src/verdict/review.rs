@@ -10,7 +10,9 @@ const UNSEEN_SHARE: f64 = 0.3;
 /// Emoji that stand in praise that is not meant.
 const WRY_EMOJI: &str = "🙄🤡🙃😒🤦😤😑🖕💀🤨";
 /// Hashtags and marks by which writers say that they do not mean it.
-const IRONY_MARKS: [&str; 5] = ["#sarcas", "#irony", "#ironie", "#ironia", " /s"];
+const IRONY_MARKS: [&str; 4] = ["#sarcas", "#irony", "#ironie", "#ironia"];
+/// The mark of sarcasm at the end of a post.
+const SARCASM_MARK: &str = " /s";
 
 /// The reasons for which a person should look at this sentiment. `unknown_share` is the share of tokens that the model's
 /// vocabulary does not have, 0 to 1.
@@ -38,7 +40,7 @@ fn is_letter(c: char) -> bool {
 fn looks_wry(text: &str) -> bool {
     text.chars().any(|c| WRY_EMOJI.contains(c)) || {
         let lower = text.to_lowercase();
-        IRONY_MARKS.iter().any(|mark| lower.contains(mark))
+        IRONY_MARKS.iter().any(|mark| lower.contains(mark)) || lower.trim_end().ends_with(SARCASM_MARK)
     }
 }
 
@@ -56,6 +58,8 @@ mod tests {
         assert_eq!(flags("great food, rude staff", [0.4, 0.2, 0.4], 0.0), [Flag::ReviewMixed]);
         assert_eq!(flags("Great, delayed again 🙄", [0.1, 0.1, 0.8], 0.0), [Flag::ReviewSarcasm]);
         assert_eq!(flags("lovely service #sarcasm", [0.1, 0.1, 0.8], 0.0), [Flag::ReviewSarcasm]);
+        assert_eq!(flags("great, lovely, 5 zł /szt", [0.1, 0.1, 0.8], 0.0), []);
+        assert_eq!(flags("great, lovely /s", [0.1, 0.1, 0.8], 0.0), [Flag::ReviewSarcasm]);
         assert_eq!(flags("Delayed again 🙄", [0.8, 0.1, 0.1], 0.0), [], "said plainly");
         assert_eq!(flags("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", [0.2, 0.6, 0.2], 0.5), [Flag::ReviewUnseenScript]);
         assert_eq!(flags("配送很快", [0.0, 0.1, 0.9], 0.0), []);

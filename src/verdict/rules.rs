@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::mention::{Label, Language, TopicMatch};
-use crate::topics::{Matcher, Taxonomy, Topic, parse_keyword_lists};
+use crate::mention::{Label, Language, TopicMatch, TopicTag};
+use crate::topics::{MAX_KEYWORDS, Matcher, Taxonomy, Topic, parse_keyword_lists};
 
 /// A compiled ruleset. The file is TOML, a list of rules:
 ///
@@ -132,6 +133,7 @@ impl SentimentRules {
         let file: File = toml::from_str(text).map_err(|e| syntax(e.to_string()))?;
         let hash = format!("sha256:{}", crate::text::hex(&Sha256::digest(text.as_bytes())));
         let mut rules = BTreeMap::new();
+        let mut count = 0;
         let mut topics = Vec::with_capacity(file.rules.len());
         for rule in file.rules {
             let wrong = |problem: String| RuleError::Rule { origin: origin.into(), rule: rule.name.clone(), problem };
@@ -139,11 +141,15 @@ impl SentimentRules {
             if keywords.values().all(Vec::is_empty) {
                 return Err(wrong("it has no terms; write some, such as terms.en = [\"war zone\"]".into()));
             }
+            count += keywords.values().map(Vec::len).sum::<usize>();
             let brands = rule.brands.iter().map(|brand| brand.trim().to_lowercase()).collect();
             if rules.insert(rule.name.clone(), Scope { action: rule.action, brands }).is_some() {
                 return Err(wrong("a rule of this name stands above; join the two".into()));
             }
             topics.push(Topic { name: rule.name, keywords, exclude: BTreeMap::new() });
+        }
+        if count > MAX_KEYWORDS {
+            return Err(syntax(format!("it has {count} terms; at most {MAX_KEYWORDS} are allowed")));
         }
         let taxonomy = Taxonomy { name: "sentiment rules".into(), hash: hash.clone(), topics };
         let matcher = Matcher::compile(&taxonomy).map_err(|e| syntax(format!("too large to compile: {e}")))?;
@@ -152,43 +158,66 @@ impl SentimentRules {
 
     /// What the rules say of a text in a language, in a mention of these brands.
     pub fn rule(&self, text: &str, language: &Language, brands: &[String]) -> Ruling {
-        let mut ruling = Ruling::default();
         let brands: Vec<String> = brands.iter().map(|brand| brand.trim().to_lowercase()).collect();
-        for tag in self.matcher.tag(text, language) {
-            let Some(scope) = self.rules.get(tag.topic.as_ref()) else { continue };
-            if !scope.brands.is_empty() && !brands.iter().any(|brand| scope.brands.contains(brand)) {
-                continue;
-            }
-            match scope.action.label() {
-                None => ruling.neutralised.extend(tag.matches),
-                Some(label) if ruling.overridden.is_none() => {
-                    ruling.overridden = Some((label, tag.topic.to_string(), tag.matches));
-                }
-                Some(_) => {}
+        let in_scope =
+            |scope: &Scope| scope.brands.is_empty() || brands.iter().any(|brand| scope.brands.contains(brand));
+        let tags = self.matcher.tag(text, language).into_iter();
+        let called: Vec<(TopicTag, Action)> = tags
+            .filter_map(|tag| {
+                let scope = self.rules.get(tag.topic.as_ref()).filter(|scope| in_scope(scope))?;
+                Some((tag, scope.action))
+            })
+            .collect();
+        let mut neutralised: Vec<TopicMatch> = called
+            .iter()
+            .filter(|(_, action)| action.label().is_none())
+            .flat_map(|(tag, _)| tag.matches.iter().cloned())
+            .collect();
+        neutralised.sort_by_key(|found| (found.start, found.end));
+        let covered = Covered::by(&neutralised);
+        let overridden = called.into_iter().find_map(|(tag, action)| {
+            let label = action.label()?;
+            let seen: Vec<TopicMatch> = tag.matches.into_iter().filter(|found| !covered.holds(found)).collect();
+            (!seen.is_empty()).then(|| (label, tag.topic.to_string(), seen))
+        });
+        Ruling { neutralised, overridden }
+    }
+}
+
+/// Stretches of a text that sorted matches cover, joined where they overlap.
+struct Covered(Vec<Range<usize>>);
+
+impl Covered {
+    fn by(sorted: &[TopicMatch]) -> Covered {
+        let mut stretches: Vec<Range<usize>> = Vec::new();
+        for found in sorted {
+            match stretches.last_mut() {
+                Some(last) if found.start < last.end => last.end = last.end.max(found.end),
+                _ => stretches.push(found.start..found.end),
             }
         }
-        ruling.neutralised.sort_by_key(|found| (found.start, found.end));
-        ruling
+        Covered(stretches)
+    }
+
+    /// True if a match lies within one of them.
+    fn holds(&self, found: &TopicMatch) -> bool {
+        let after = self.0.partition_point(|stretch| stretch.start <= found.start);
+        after.checked_sub(1).is_some_and(|last| found.end <= self.0[last].end)
     }
 }
 
 impl Ruling {
-    /// The text without the neutralised terms; each leaves a space.
-    pub fn strip<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    /// The text with spaces in the place of the neutralised terms, of the same length in characters.
+    pub fn blank<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.neutralised.is_empty() {
             return Cow::Borrowed(text);
         }
-        let mut spans = self.neutralised.iter().peekable();
-        let mut kept = String::with_capacity(text.len());
-        for (at, c) in text.chars().enumerate() {
-            while spans.next_if(|span| span.end <= at).is_some() {}
-            match spans.peek() {
-                Some(span) if span.start == at => kept.push(' '),
-                Some(span) if span.start < at => {}
-                _ => kept.push(c),
-            }
-        }
-        Cow::Owned(kept)
+        let mut stretches = Covered::by(&self.neutralised).0.into_iter().peekable();
+        let blanked = text.chars().enumerate().map(|(at, c)| {
+            while stretches.next_if(|stretch| stretch.end <= at).is_some() {}
+            if stretches.peek().is_some_and(|stretch| stretch.start <= at) { ' ' } else { c }
+        });
+        Cow::Owned(blanked.collect())
     }
 }
 
@@ -225,9 +254,9 @@ mod tests {
         let text = "Dropped in the WAR-ZONE, what kill streaks! 💥";
         let found = ruling(text, "ironfront");
         assert_eq!(found.neutralised.len(), 2);
-        assert_eq!(found.strip(text), "Dropped in the  , what  ! 💥");
+        assert_eq!(found.blank(text), format!("Dropped in the {}, what {}! 💥", " ".repeat(8), " ".repeat(12)));
         assert_eq!(ruling(text, "Otherbrand"), Ruling::default(), "the rule is Ironfront's alone");
-        assert_eq!(Ruling::default().strip(text), text);
+        assert_eq!(Ruling::default().blank(text), text);
     }
 
     #[test]
@@ -236,7 +265,16 @@ mod tests {
                      [[rule]]\nname='b'\naction='neutralise'\nterms.en=['zone']";
         let rules = SentimentRules::parse(rules, "x.toml").unwrap();
         let text = "new war zone map today";
-        assert_eq!(rules.rule(text, &ENGLISH, &[]).strip(text), "new   today");
+        assert_eq!(rules.rule(text, &ENGLISH, &[]).blank(text), format!("new {} today", " ".repeat(12)));
+    }
+
+    #[test]
+    fn a_neutralised_term_calls_for_nothing() {
+        let rules = "[[rule]]\nname='a'\naction='neutralise'\nterms.en=['kill streak*']\n\
+                     [[rule]]\nname='b'\naction='negative'\nterms.en=['kill*']";
+        let rules = SentimentRules::parse(rules, "x.toml").unwrap();
+        assert!(rules.rule("What a kill streak!", &ENGLISH, &[]).overridden.is_none());
+        assert!(rules.rule("It kills me. What a kill streak!", &ENGLISH, &[]).overridden.is_some());
     }
 
     #[test]
