@@ -215,7 +215,7 @@ pub struct CorrectionReport {
 /// # Errors
 /// Where the index, its log or the model fails, or the index was made by another engine. What is in the log by then holds
 /// when its mention is ingested or corrected again.
-pub fn correct(dir: &Path, tagger: &mut Tagger, corrections: Vec<Correction>) -> Result<CorrectionReport, JobError> {
+pub fn correct(dir: &Path, tagger: &mut Tagger, corrections: &[Correction]) -> Result<CorrectionReport, JobError> {
     MentionIndex::open(dir)?;
     let mut writer = IndexWriter::open(dir, 1)?;
     // Opened after the writer, which keeps others out: nothing newer can be overwritten.
@@ -228,7 +228,7 @@ pub fn correct(dir: &Path, tagger: &mut Tagger, corrections: Vec<Correction>) ->
     let mut report = CorrectionReport { corrections: corrections.len() as u64, ..CorrectionReport::default() };
     tagger.correct(earlier.into_iter().chain(corrections.iter().cloned()));
     let mut worker = tagger.worker()?;
-    log.append(&corrections)?;
+    log.append(corrections)?;
     for id in ids {
         let Some(record) = index.record(&id)? else {
             report.not_in_index += 1;

@@ -75,7 +75,7 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let corrections = args.corrections()?;
-    let report = jobs::correct(dir, &mut args.tag.open()?, corrections)?;
+    let report = jobs::correct(dir, &mut args.tag.open()?, &corrections)?;
     match style.format {
         Format::Json => print_json(&report)?,
         Format::Table => print(&report::correction_summary(&report))?,

@@ -114,6 +114,8 @@ pub fn evaluate(
         damaged: read.damaged,
         data: read.data,
         model: tagger.engine().model.clone(),
+        sentiment_rules: tagger.engine().sentiment_rules.clone(),
+        brands: tagger.engine().brands.clone(),
         runtime: runtime_name(&tagger.runtime().kind),
         version: tagger.engine().version,
     })

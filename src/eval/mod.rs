@@ -142,6 +142,12 @@ pub struct Evaluation {
     pub data: Vec<DataFile>,
     /// `sha256:…` of the model that was evaluated.
     pub model: String,
+    /// `sha256:…` of the sentiment rules in force, where there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentiment_rules: Option<String>,
+    /// `sha256:…` of the tracked brands, where there were any: then the sentiment towards a record's own brand counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brands: Option<String>,
     /// What executed it; without its folder, which says nothing of the figures.
     pub runtime: String,
     /// Version of earmark.

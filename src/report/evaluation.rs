@@ -7,7 +7,7 @@ use console::truncate_str;
 use super::comparison::comparison_blocks;
 use super::document::{Block, Table, markdown, plain};
 use super::table::{number, percent};
-use crate::eval::{BINS, Evaluation, Interval, MIN_TEXTS_FOR_INTERVAL, MIN_TEXTS_TO_RANK, RESAMPLES, Scores};
+use crate::eval::{BINS, DataFile, Evaluation, Interval, MIN_TEXTS_FOR_INTERVAL, MIN_TEXTS_TO_RANK, RESAMPLES, Scores};
 use crate::mention::Label;
 
 /// Columns of a group's name on a terminal, so that the widest table stays within a hundred.
@@ -44,12 +44,19 @@ fn blocks(evaluation: &Evaluation, name: &dyn Fn(&str) -> String) -> Vec<Block> 
     blocks
 }
 
+/// Data files that a report names; of more, how many there are.
+const MAX_LISTED_FILES: usize = 5;
+
 fn facts(evaluation: &Evaluation) -> Table {
     let mut table = Table::new(&["", ""]);
     let mut fact = |what: &str, value: String| table.row([what.to_owned(), value]);
-    for (i, file) in evaluation.data.iter().enumerate() {
-        let name = Path::new(&file.name).file_name().map_or_else(|| file.name.clone(), |n| n.to_string_lossy().into());
-        fact(if i == 0 { "data" } else { "" }, format!("{name} ({} records)", number(file.records)));
+    for (i, file) in evaluation.data.iter().take(MAX_LISTED_FILES).enumerate() {
+        fact(if i == 0 { "data" } else { "" }, format!("{} ({} records)", file_name(file), number(file.records)));
+    }
+    let others = evaluation.data.get(MAX_LISTED_FILES..).unwrap_or_default();
+    if let Some(last) = others.last() {
+        let records: u64 = others.iter().map(|file| file.records).sum();
+        fact("", format!("and {} more, to {} ({} records)", others.len(), file_name(last), number(records)));
     }
     let left_out = [
         (evaluation.unlabelled, "without a label left out"),
@@ -66,8 +73,17 @@ fn facts(evaluation: &Evaluation) -> Table {
     if let Some(comparison) = &evaluation.comparison {
         fact("other model", comparison.against.clone());
     }
+    for (what, hash) in [("sentiment rules", &evaluation.sentiment_rules), ("tracked brands", &evaluation.brands)] {
+        if let Some(hash) = hash {
+            fact(what, hash.clone());
+        }
+    }
     fact("runtime", evaluation.runtime.clone());
     table
+}
+
+fn file_name(file: &DataFile) -> String {
+    Path::new(&file.name).file_name().map_or_else(|| file.name.clone(), |name| name.to_string_lossy().into())
 }
 
 fn overall_table(evaluation: &Evaluation) -> Table {
