@@ -75,7 +75,7 @@ class ReaderSteps:
             return np.concatenate([np.arange(labelled), rng.choice(plain, len(plain) // 2, replace=False)])
 
         trainer = ReaderTrainer(reader, self._texts(self.weight), settings.seed, lambda line: self._tell(line, reader))
-        trainer.run(plan, choose)
+        trainer.run(plan, choose, self.work / "read.checkpoint")
         reader.save(self.work / "reader.read.npz")
 
     def tune(self) -> None:
@@ -92,7 +92,7 @@ class ReaderSteps:
             return rng.choice(len(chances), 400_000, p=chances)
 
         trainer = ReaderTrainer(reader, self._texts(rest), settings.seed, lambda line: self._tell(line, reader))
-        trainer.run(plan, choose)
+        trainer.run(plan, choose, self.work / "tune.checkpoint")
         reader.save(self.work / "reader.npz")
         self._tell("tuned", reader)
 

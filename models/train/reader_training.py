@@ -6,6 +6,7 @@ A pass ends after a number of texts, not after a time, so that a run on another 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ WARM_UP = 200  # steps
 LEAST_RATE = 0.02  # of the highest, at the end
 GRAM_SUM = 1e-8  # what AdaGrad's sums of the n-gram rows start at
 CLIP = 1.0
+EVERY = 200_000  # texts between two reports and checkpoints
 
 
 class Texts(NamedTuple):
@@ -75,10 +77,16 @@ class ReaderTrainer:
         self.log_expected = torch.from_numpy(np.log(expected + 1e-9).astype(np.float32))
         self.gram_sums = torch.full((len(reader.grams),), GRAM_SUM)
 
-    def run(self, plan: Pass, choose: Callable[[np.random.Generator], np.ndarray], every: int = 200_000) -> None:
-        """Visit `plan.texts` texts; `choose` gives the texts of one round."""
+    def run(
+        self, plan: Pass, choose: Callable[[np.random.Generator], np.ndarray], checkpoint: Path, every: int = EVERY
+    ) -> None:
+        """Visit `plan.texts` texts; `choose` gives the texts of one round.
+
+        All that is needed to go on is kept in `checkpoint` every so many texts; a run that finds one goes on there.
+        """
         optimiser = self._optimiser(plan)
-        began, seen, steps, told, losses = time.monotonic(), 0, 0, 0, (0.0, 0.0)
+        seen, steps = self._resume(checkpoint, optimiser)
+        began, here, told, losses = time.monotonic(), seen, seen // every, (0.0, 0.0)
         while seen < plan.texts:
             for batch in self._batches(choose(self.rng), plan.batch_tokens):
                 share = min(1.0, (steps + 1) / WARM_UP) * max(LEAST_RATE, 1 - seen / plan.texts)
@@ -88,12 +96,41 @@ class ReaderTrainer:
                 seen, steps = seen + len(batch), steps + 1
                 if seen // every > told:
                     told = seen // every
-                    pace = seen / (time.monotonic() - began)
+                    pace = (seen - here) / (time.monotonic() - began)
+                    self._keep(checkpoint, optimiser, seen, steps)
                     self.report(
                         f"{plan.name}: {seen:,} texts, {pace:.0f}/s, sentiment {losses[0]:.3f}, tokens {losses[1]:.3f}"
                     )
                 if seen >= plan.texts:
                     break
+        checkpoint.unlink(missing_ok=True)
+
+    def _keep(self, checkpoint: Path, optimiser: torch.optim.Optimizer, seen: int, steps: int) -> None:
+        state = {
+            "reader": self.reader.state_dict(),
+            "grams": self.reader.grams.detach(),
+            "gram_sums": self.gram_sums,
+            "optimiser": optimiser.state_dict(),
+            "random": self.rng.bit_generator.state,
+            "progress": (seen, steps),
+        }
+        new = checkpoint.with_suffix(".new")
+        torch.save(state, new)
+        new.replace(checkpoint)
+
+    def _resume(self, checkpoint: Path, optimiser: torch.optim.Optimizer) -> tuple[int, int]:
+        """Texts seen and steps taken; none where there is no checkpoint."""
+        if not checkpoint.exists():
+            return 0, 0
+        state = torch.load(checkpoint, weights_only=False)
+        self.reader.load_state_dict(state["reader"])
+        with torch.no_grad():
+            self.reader.grams.copy_(state["grams"])
+        self.gram_sums = state["gram_sums"]
+        optimiser.load_state_dict(state["optimiser"])
+        self.rng.bit_generator.state = state["random"]
+        self.report(f"goes on after {state['progress'][0]:,} texts")
+        return state["progress"]
 
     def _optimiser(self, plan: Pass) -> torch.optim.Optimizer:
         matrices, others = [], []

@@ -72,17 +72,40 @@ def test_rows_know_their_owners(trained):
     assert (bag.marks != EMPTY).any()
 
 
-@pytest.fixture(scope="module")
-def read(trained):
-    """A small reader of the same texts."""
+PLAN = Pass("read", 20_000, 3e-3, 0.03, 0.1, 0.1, 0.1, batch_tokens=1024)
+
+
+def new_trainer(trained, report=print):
+    """A small reader of the same texts, and what trains it."""
     bag, ids, starts, label = trained
     reader = Reader(VOCAB, bag.marks, 16, 2, 2, 32, 4)
     target, weight = np.eye(3, dtype=np.float32)[label], np.ones(len(label), np.float32)
     learned = Texts(ids, starts, target, weight, np.zeros((len(label), 3), np.float32))
-    trainer = ReaderTrainer(reader, learned, 1, print)
-    plan = Pass("read", 20_000, 3e-3, 0.03, 0.1, 0.1, 0.1, batch_tokens=1024)
-    trainer.run(plan, lambda rng: np.arange(len(label)))
-    return reader
+    return ReaderTrainer(reader, learned, 1, report)
+
+
+@pytest.fixture(scope="module")
+def read(trained, tmp_path_factory):
+    trainer = new_trainer(trained)
+    checkpoint = tmp_path_factory.mktemp("read") / "checkpoint"
+    trainer.run(PLAN, lambda rng: np.arange(len(trained[3])), checkpoint)
+    assert not checkpoint.exists()
+    return trainer.reader
+
+
+def test_training_goes_on_where_it_was_cut_off(trained, tmp_path):
+    def stop(line):
+        raise KeyboardInterrupt
+
+    checkpoint = tmp_path / "checkpoint"
+    with pytest.raises(KeyboardInterrupt):
+        new_trainer(trained, stop).run(PLAN, lambda rng: np.arange(len(trained[3])), checkpoint, every=15_000)
+    lines = []
+    trainer = new_trainer(trained, lines.append)
+    trainer.run(PLAN, lambda rng: np.arange(len(trained[3])), checkpoint)
+    assert "goes on after 15," in lines[0], lines
+    _, ids, starts, label = trained
+    assert macro_f1(label, reader_steps.predict(trainer.reader, ids, starts).argmax(1)) > 0.9
 
 
 def test_reader_learns(trained, read):
