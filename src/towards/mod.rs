@@ -66,6 +66,8 @@ impl Target {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parts(text: &str, code: &'static str) -> Vec<(String, Basis, Option<String>)> {
@@ -214,5 +216,22 @@ mod tests {
                 ("Belltix", Basis::Clauses, "left Kurio for Belltix, best decision ever"),
             ],
         );
+    }
+
+    proptest! {
+        #[test]
+        fn every_named_brand_gets_a_part_of_the_text(
+            words in prop::collection::vec(prop::sample::select(vec![
+                "Kurio", "Belltix", "@BelltixHelp", "Nordbank", "but", "than", "left", "for", "good", "😡", ":)", ",", ".", "!", "\n",
+                "$1,000", "،", "…", "\u{301}", " - ",
+            ]), 0..40),
+        ) {
+            let text = words.join(" ");
+            for (brand, basis, part) in parts(&text, "en") {
+                prop_assert!(words.iter().any(|word| word.to_lowercase().contains(&brand.to_lowercase())));
+                prop_assert_eq!(basis == Basis::Text, part.is_none());
+                prop_assert!(part.is_none_or(|part| !part.is_empty() && part.len() <= text.len()));
+            }
+        }
     }
 }
