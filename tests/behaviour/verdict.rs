@@ -119,3 +119,53 @@ fn mistakes_in_corrections_are_named_and_nothing_is_kept() {
     }
     space.run(&["correct", "a", "neutral", "--index", "elsewhere"]).expect_status(2);
 }
+
+#[test]
+fn a_correction_with_another_engine_would_change_other_tags() {
+    let space = Workspace::new();
+    space.write("in.ndjson", MENTIONS);
+    space.write("brands.toml", "[[brand]]\nname = 'Kurio'\n");
+    space.run(&["ingest", "in.ndjson", "--brands", "brands.toml"]).expect_status(0);
+    let run = space.run(&["correct", "a", "neutral"]).expect_status(2);
+    assert!(run.stderr().contains("--brands"), "{}", run.stderr());
+    assert_eq!(space.run(&["correct", "--list"]).expect_status(0).stdout(), "", "nothing was kept");
+    space.run(&["correct", "a", "neutral", "--brands", "brands.toml"]).expect_status(0);
+}
+
+#[test]
+fn what_a_person_settled_is_not_for_review() {
+    let space = Workspace::new();
+    space.write("in.ndjson", MENTIONS);
+    space.run(&["ingest", "in.ndjson"]).expect_status(0);
+    let total = || space.run(&["search", "flag:review_no_words", "--format", "json"]).json()["total"].clone();
+    assert_eq!(total(), 1);
+    space.run(&["correct", "c", "negative"]).expect_status(0);
+    assert_eq!(total(), 0);
+}
+
+#[test]
+fn corrections_are_no_merit_of_the_model() {
+    let space = Workspace::new();
+    space.write("gold.ndjson", "{\"id\":\"1\",\"text\":\"I love it, wonderful!\",\"label\":\"negative\"}\n");
+    space.write("fix.ndjson", "{\"id\":\"1\",\"sentiment\":\"negative\"}\n");
+    let run = space.run(&["eval", "gold.ndjson", "--corrections", "fix.ndjson", "--format", "json"]);
+    assert_eq!(run.expect_status(0).json()["overall"]["accuracy"], 0.0);
+}
+
+#[test]
+fn neutralised_terms_are_kept_from_the_clauses_too() {
+    let space = Workspace::new();
+    space.write("in.ndjson", "{\"id\":\"1\",\"text\":\"Kurio: terrible, awful disaster. Belltix opens at ten.\"}\n");
+    space.write("brands.toml", "[[brand]]\nname = 'Kurio'\n[[brand]]\nname = 'Belltix'\n");
+    space.write(
+        "rules.toml",
+        "[[rule]]\nname = 'game'\naction = 'neutralise'\nterms.any = ['terrible', 'awful', 'disaster']\n",
+    );
+    let negative = |arguments: &[&str]| {
+        let tagged = space.run(arguments).expect_status(0).json_lines();
+        tagged[0]["towards"][0]["sentiment"]["negative"].as_f64().unwrap()
+    };
+    let plain = negative(&["tag", "in.ndjson", "--brands", "brands.toml"]);
+    let ruled = negative(&["tag", "in.ndjson", "--brands", "brands.toml", "--sentiment-rules", "rules.toml"]);
+    assert!(ruled < plain, "{ruled} against {plain}");
+}
