@@ -9,11 +9,9 @@ use crate::mention::{BrandSentiment, Decision, EngineId, Flag, Language, Mention
 use crate::sentiment::{Bundle, DEFAULT_BATCH_TOKENS, ModelError, Runtime, RuntimeChoice, Score, Scorer};
 use crate::text;
 use crate::timings::{Stage, Timings};
-use crate::topics::{Matcher, Taxonomy, TaxonomyError};
-use crate::towards::{BrandError, Target, TrackedBrands};
-use crate::verdict::{
-    self, Correction, CorrectionError, Corrections, RuleError, Ruling, SentimentRules, read_corrections,
-};
+use crate::topics::{Matcher, RuleFileError, Taxonomy};
+use crate::towards::{Target, TrackedBrands};
+use crate::verdict::{self, Correction, CorrectionError, Corrections, Ruling, SentimentRules, read_corrections};
 
 /// Everything that decides what the tags are, and how fast they come.
 #[derive(Debug, Clone)]
@@ -59,13 +57,9 @@ pub enum TagError {
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(transparent)]
-    Taxonomy(#[from] TaxonomyError),
+    Rules(#[from] RuleFileError),
     #[error(transparent)]
     Language(#[from] UnknownLanguage),
-    #[error(transparent)]
-    Rules(#[from] RuleError),
-    #[error(transparent)]
-    Brands(#[from] BrandError),
     #[error(transparent)]
     Corrections(#[from] CorrectionError),
     #[error("the taxonomy is too large to compile: {0}")]
@@ -78,11 +72,7 @@ impl TagError {
         match self {
             TagError::Model(error) => error.is_user_error(),
             TagError::Corrections(error) => error.is_user_error(),
-            TagError::Taxonomy(_)
-            | TagError::Language(_)
-            | TagError::Rules(_)
-            | TagError::Brands(_)
-            | TagError::TooLarge(_) => true,
+            TagError::Rules(_) | TagError::Language(_) | TagError::TooLarge(_) => true,
         }
     }
 }
@@ -133,7 +123,7 @@ impl Tagger {
         };
         Ok(Tagger {
             runtime: Runtime::start(&options.runtime)?,
-            matcher: Arc::new(Matcher::compile(&taxonomy)?),
+            matcher: Arc::new(Matcher::compile(&taxonomy.topics)?),
             taxonomy_name: taxonomy.name,
             rules: rules.map(Arc::new),
             brands: brands.map(Arc::new),

@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &str| {
     let (taxonomy, text) = data.split_once('\0').unwrap_or((data, data));
     let Ok(taxonomy) = Taxonomy::parse(taxonomy, "fuzz") else { return };
-    let Ok(matcher) = Matcher::compile(&taxonomy) else { return };
+    let Ok(matcher) = Matcher::compile(&taxonomy.topics) else { return };
     let length = text.chars().count();
     for tag in matcher.tag(text, &Language { code: "und", confidence: 0.0 }) {
         assert!(!tag.matches.is_empty());

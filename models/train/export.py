@@ -11,7 +11,8 @@ from tokenizers import Tokenizer
 
 from bag import Bag
 from export_bag import add_bag
-from export_reader import Weights, add_reader
+from export_reader import add_reader
+from reader import Weights
 from graph import Graph
 from score import label_names
 from vocabulary import MAX_LENGTH, PAD

@@ -9,13 +9,11 @@ import numpy as np
 from onnx import TensorProto
 
 from bag import LONGEST, Bag
-from export_bag import SCALE_UNIT, look_up, quantise_rows
+from export_bag import INT8_LEVELS, SCALE_UNIT, look_up, quantise_rows
 from graph import SLICE_TO_END, Graph
-from reader import GRAMS, MASKED_OUT, QUERIES, distances
+from reader import GRAMS, MASKED_OUT, QUERIES, Weights, count_layers, distances
 from vocabulary import MAX_LENGTH
 
-Weights = dict[str, np.ndarray]
-INT8_LEVELS = 256
 
 
 def dequantise(weights: Weights) -> Weights:
@@ -39,14 +37,10 @@ def add_reader(graph: Graph, weights: Weights, heads: int, bag: Bag, rows: str, 
     x = graph.node("mixed_in", "Add", x, _mix(graph, weights, x, seen))
     bias = graph.node("attention_bias", "Unsqueeze", hidden, graph.ints("bias_axes", 1, 2))
     bias = graph.node("bias_of_place", "Add", _distances(graph, weights), bias)
-    for number in range(_layers(weights)):
+    for number in range(count_layers(weights)):
         x = add_block(graph, weights, number, heads, x, bias)
     x = graph.layer_norm("states", x, weights["norm.weight"], weights["norm.bias"])
     return _classify(graph, weights, x, hidden)
-
-
-def _layers(weights: Weights) -> int:
-    return len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
 
 
 def _rows(graph: Graph, name: str, table: np.ndarray, index: str) -> str:
@@ -72,13 +66,11 @@ def _grams(graph: Graph, weights: Weights, bag: Bag, rows: str, there: str) -> s
     vectors = _rows(graph, "grams", weights["grams"][:-1], bucket)
     owned = graph.node("grams_owned", "Unsqueeze", longer("gram_there", there), graph.ints("owned_axis", 3))
     vectors = graph.node("grams_there", "Mul", vectors, owned)
-    parts = [
-        graph.node(f"gram_{n}_flat", "Squeeze", graph.slice(f"gram_{n}", vectors, n, n + 1, axis=1), graph.ints(f"gram_{n}_axis_1", 1))
-        for n in range(GRAMS)
-    ]
-    total = parts[0]
-    for n, part in enumerate(parts[1:], 1):
-        total = graph.node(f"grams_to_{n}", "Add", total, part)
+    lengths = graph.ints("gram_lengths_axis", 1)
+    total = ""
+    for n in range(GRAMS):
+        part = graph.node(f"gram_{n}_flat", "Squeeze", graph.slice(f"gram_{n}", vectors, n, n + 1, axis=1), lengths)
+        total = graph.node(f"grams_to_{n}", "Add", total, part) if total else part
     return graph.linear("gram_words", total, weights["gram_to_token.weight"])
 
 

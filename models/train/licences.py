@@ -6,7 +6,8 @@ from pathlib import Path
 RESEARCH = ("research", "non-profit", "NC", "academic", "hobby", "commercial", "withdrawn")
 UNCLEAR = ("unstated", "restrictions")
 OPEN = ("Apache", "MIT", "CC BY", "CC0", "GPL", "Academic Free")
-WRITTEN = ("written", "phrases")  # what was written for this project
+WRITTEN = "written"  # the source name of the mentions written for this project
+PHRASES = "phrases"  # the source name of the phrases written for it
 OWN = {
     "origin": "models/train/written",
     "languages": "see its CARD.md",
@@ -19,7 +20,7 @@ def described(sources_tsv: Path) -> dict[str, dict[str, str]]:
     """Source → what `sources.tsv` says of it."""
     with open(sources_tsv, encoding="utf-8", newline="") as file:
         rows = {row["source"]: row for row in csv.DictReader(file, delimiter="\t")}
-    return rows | dict.fromkeys(WRITTEN, OWN)
+    return rows | dict.fromkeys((WRITTEN, PHRASES), OWN)
 
 
 def use(row: dict[str, str]) -> str:

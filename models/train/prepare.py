@@ -16,11 +16,10 @@ import numpy as np
 
 import licences
 from clean import clean
+from licences import PHRASES, WRITTEN
 
 LABELS = ("negative", "neutral", "positive")
 SPLITS = ("train", "dev")
-WRITTEN = "written"  # the source name of the mentions written for this project
-PHRASES = "phrases"  # the source name of the phrases written for this project
 PHRASE_LABELS = "nup"
 WRITTEN_DEV_SHARE = 0.1  # of them is never trained on
 

@@ -20,6 +20,7 @@ from bag import HASH, LONGEST, MARK_OFFSET, MARKS
 FURTHEST = 16  # positions further apart than this count as this far
 QUERIES = 4
 GRAMS = LONGEST - 1  # n-grams that may begin at a position: pairs, triples, …
+Weights = dict[str, np.ndarray]
 VECTOR_SPREAD = 0.5  # standard deviation of token vectors at the start
 MASKED_OUT = -1e4
 
@@ -47,7 +48,9 @@ class Block(nn.Module):
 class Reader(nn.Module):
     """The network. Its n-gram rows are updated apart, because only few of them change in a step."""
 
-    def __init__(self, vocab: int, marks: np.ndarray, dim: int, layers: int, heads: int, inner: int, gram_dim: int):
+    def __init__(
+        self, vocab: int, marks: np.ndarray, dim: int, layers: int, heads: int, inner: int, gram_dim: int
+    ) -> None:
         super().__init__()
         self.marks = marks
         self.heads = heads
@@ -100,11 +103,16 @@ class Reader(nn.Module):
         """Read what `save` wrote."""
         self.set_weights(dict(np.load(path)))
 
-    def set_weights(self, weights: dict[str, np.ndarray]) -> None:
+    def set_weights(self, weights: Weights) -> None:
         """Take all weights, by the names under which `save` writes them."""
         self.grams = torch.from_numpy(weights["grams"]).requires_grad_(True)
         others = {name: torch.from_numpy(value) for name, value in weights.items() if name != "grams"}
         self.load_state_dict(others)
+
+
+def count_layers(weights: Weights) -> int:
+    """How many blocks these are the weights of."""
+    return len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
 
 
 def distances(positions: int) -> np.ndarray:

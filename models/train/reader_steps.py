@@ -14,7 +14,7 @@ import vectors
 import vocabulary
 import weighting
 from clean import clean
-from reader import Reader
+from reader import Reader, Weights, count_layers
 from reader_training import LENGTH_STEP, Pass, ReaderTrainer, Texts
 from settings import Settings
 
@@ -86,7 +86,8 @@ class ReaderSteps:
         visits = np.maximum(self.weight, LEAST_VISITS)
         rest = np.clip(self.weight / visits, 0.1, 3).astype(np.float32) * float(self.weight.mean())
         chances = visits / visits.sum()
-        plan = Pass("tune", settings.tune_texts, settings.tune_rate, settings.gram_rate / 3, 0.1, 0.0, settings.gram_drop)
+        gram_rate = settings.gram_rate / 3
+        plan = Pass("tune", settings.tune_texts, settings.tune_rate, gram_rate, 0.1, 0.0, settings.gram_drop)
 
         def choose(rng: np.random.Generator) -> np.ndarray:
             return rng.choice(len(chances), 400_000, p=chances)
@@ -120,12 +121,11 @@ class ReaderSteps:
         print(f"{line}, {means}", flush=True)
 
 
-def from_weights(weights: dict[str, np.ndarray], marks: np.ndarray, heads: int) -> Reader:
+def from_weights(weights: Weights, marks: np.ndarray, heads: int) -> Reader:
     """The reader that has these weights."""
     vocab, dim = weights["tokens.weight"].shape
-    layers = len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
     inner = len(weights["blocks.0.widen.bias"])
-    reader = Reader(vocab, marks, dim, layers, heads, inner, weights["grams"].shape[1])
+    reader = Reader(vocab, marks, dim, count_layers(weights), heads, inner, weights["grams"].shape[1])
     reader.set_weights(weights)
     return reader
 

@@ -171,7 +171,8 @@ class ReaderTrainer:
         labelled = batch < len(self.texts.target)
         loss = torch.zeros(())
         if labelled.any():
-            sentiment = self._sentiment_loss(batch[labelled], states[torch.from_numpy(labelled)], mask[torch.from_numpy(labelled)])
+            rows = torch.from_numpy(labelled)
+            sentiment = self._sentiment_loss(batch[labelled], states[rows], mask[rows])
             loss = loss + sentiment
             losses = (0.99 * losses[0] + 0.01 * sentiment.item(), losses[1])
         if plan.guess and hidden.any():
@@ -196,7 +197,8 @@ class ReaderTrainer:
         """Sampled softmax over the right token and NEGATIVES others (Jean et al. 2015, section 3)."""
         reader, expected = self.reader, self.log_expected
         queries, right = reader.guess(states), torch.from_numpy(right)
-        others = torch.from_numpy(np.searchsorted(self.cumulated, self.rng.random(NEGATIVES)).clip(0, len(expected) - 1))
+        drawn = np.searchsorted(self.cumulated, self.rng.random(NEGATIVES))
+        others = torch.from_numpy(drawn.clip(0, len(expected) - 1))
         score = (queries * reader.tokens(right)).sum(-1) + reader.guess_bias[right] - expected[right]
         rivals = queries @ reader.tokens(others).T + reader.guess_bias[others] - expected[others]
         rivals = rivals.masked_fill(others[None] == right[:, None], -1e4)

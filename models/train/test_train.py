@@ -11,7 +11,19 @@ import export_bag
 import export_reader
 import ngrams
 import reader_steps
-from bag import EMPTY, LONGEST, MAX_FEATURES, MAX_TOKENS, Corpus, Knobs, _features, new_bag, new_sums, predict, train_epoch
+from bag import (
+    EMPTY,
+    LONGEST,
+    MAX_FEATURES,
+    MAX_TOKENS,
+    Corpus,
+    Knobs,
+    _features,
+    new_bag,
+    new_sums,
+    predict,
+    train_epoch,
+)
 from clean import clean
 from prepare import Rows, written_split
 from reader import Reader, gram_rows

@@ -26,6 +26,7 @@ import score
 import vocabulary
 import weighting
 from bag import EMPTY, Bag, Corpus, Knobs, new_bag, new_sums, predict, train_epoch
+from reader import Weights
 from settings import Settings
 
 STEPS = (
@@ -144,12 +145,11 @@ def bundle(work: Path, data: Path, out: Path, settings: Settings) -> None:
 
 
 def expected_logits(
-    bag: Bag, weights: export_reader.Weights, ids: np.ndarray, starts: np.ndarray, settings: Settings
+    bag: Bag, weights: Weights, ids: np.ndarray, starts: np.ndarray, settings: Settings
 ) -> np.ndarray:
     """What the exported graph should say, computed by the code that trained it."""
-    marks = bag.marks
     rounded = export_reader.dequantise(weights)
-    reader = reader_steps.from_weights(rounded, marks, settings.reader_heads)
+    reader = reader_steps.from_weights(rounded, bag.marks, settings.reader_heads)
     read = reader_steps.predict(reader, ids, starts)
     return predict(export_bag.dequantise(bag), ids, starts) + settings.reader_share * read
 

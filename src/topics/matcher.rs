@@ -8,7 +8,7 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::keyword::Keyword;
-use super::taxonomy::{ANY_LANGUAGE, Taxonomy, Topic};
+use super::taxonomy::{ANY_LANGUAGE, Topic};
 use crate::language::{NO_WORDS, UNDETERMINED};
 use crate::mention::{Language, TopicMatch, TopicTag};
 use crate::text::fold::{Folded, fold_expressions};
@@ -45,12 +45,12 @@ struct Hit<'m> {
 }
 
 impl Matcher {
-    /// Compiles a taxonomy. The error tells what the automaton cannot hold.
-    pub fn compile(taxonomy: &Taxonomy) -> Result<Matcher, aho_corasick::BuildError> {
+    /// Compiles topics. The error tells what the automaton cannot hold.
+    pub fn compile(topics: &[Topic]) -> Result<Matcher, aho_corasick::BuildError> {
         let mut patterns: Vec<String> = Vec::new();
         let mut rules: Vec<Vec<Rule>> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
-        for (index, topic) in taxonomy.topics.iter().enumerate() {
+        for (index, topic) in topics.iter().enumerate() {
             for (keyword, rule) in rules_of(index, topic) {
                 let slot = *known.entry(keyword.pattern.clone()).or_insert_with(|| {
                     patterns.push(keyword.pattern.clone());
@@ -63,7 +63,7 @@ impl Matcher {
         let kind =
             if patterns.len() <= MAX_DFA_PATTERNS { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
         let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).kind(Some(kind)).build(&patterns)?;
-        let topics = taxonomy.topics.iter().map(|topic| Arc::from(topic.name.as_str())).collect();
+        let topics = topics.iter().map(|topic| Arc::from(topic.name.as_str())).collect();
         Ok(Matcher { automaton, rules, topics })
     }
 
@@ -193,6 +193,7 @@ impl Exclusions {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Taxonomy;
     use super::*;
 
     const TAXONOMY: &str = r#"
@@ -214,7 +215,7 @@ mod tests {
 
     fn check(text: &str, code: &'static str, confidence: f64, expected: &[(&str, &[(&str, &str)])]) {
         let taxonomy = Taxonomy::parse(TAXONOMY, "test").unwrap_or_else(|e| panic!("{e}"));
-        let matcher = Matcher::compile(&taxonomy).unwrap_or_else(|e| panic!("{e}"));
+        let matcher = Matcher::compile(&taxonomy.topics).unwrap_or_else(|e| panic!("{e}"));
         let chars: Vec<char> = text.chars().collect();
         let tags = matcher.tag(text, &Language { code, confidence });
         let found: Vec<(String, Vec<(String, String)>)> = tags
@@ -269,7 +270,7 @@ mod tests {
     fn hits_without_end_are_matched_in_one_go() -> Result<(), String> {
         let toml = "name='x'\n[[topic]]\nname='t'\nkeywords.any=['*ab*','cd']\nexclude.any=['cd ef']";
         let taxonomy = Taxonomy::parse(toml, "test").map_err(|e| e.to_string())?;
-        let matcher = Matcher::compile(&taxonomy).map_err(|e| e.to_string())?;
+        let matcher = Matcher::compile(&taxonomy.topics).map_err(|e| e.to_string())?;
         let language = Language { code: "en", confidence: 1.0 };
         let one_word = "ab".repeat(500_000);
         assert_eq!(matcher.tag(&one_word, &language)[0].matches.len(), 1);
@@ -320,7 +321,7 @@ mod tests {
             let keyword = Keyword::parse(&rule).map_err(TestCaseError::fail)?;
             let toml = format!("name='x'\n[[topic]]\nname='t'\nkeywords.any=[{rule:?}]");
             let taxonomy = Taxonomy::parse(&toml, "test").map_err(|e| TestCaseError::fail(e.to_string()))?;
-            let matcher = Matcher::compile(&taxonomy).map_err(|e| TestCaseError::fail(e.to_string()))?;
+            let matcher = Matcher::compile(&taxonomy.topics).map_err(|e| TestCaseError::fail(e.to_string()))?;
             let tags = matcher.tag(&text, &Language { code: "en", confidence: 1.0 });
             let spans: Vec<Range<usize>> = tags.iter().flat_map(|tag| &tag.matches).map(|m| m.start..m.end).collect();
             let naive = naive(&keyword, &text);

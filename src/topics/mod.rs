@@ -5,9 +5,11 @@
 
 mod keyword;
 mod matcher;
+mod rule_file;
 mod taxonomy;
 
 pub use keyword::Keyword;
 pub use matcher::Matcher;
-pub(crate) use taxonomy::parse_keyword_lists;
-pub use taxonomy::{ANY_LANGUAGE, MAX_KEYWORDS, Taxonomy, TaxonomyError, Topic, lineage};
+pub use rule_file::{KeywordLists, MAX_KEYWORDS, RuleFileError};
+pub(crate) use rule_file::{Kind, RuleFile, parse_keyword_lists, read as read_rule_file};
+pub use taxonomy::{ANY_LANGUAGE, Taxonomy, Topic, lineage};

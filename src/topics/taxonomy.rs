@@ -1,19 +1,17 @@
 //! The taxonomy file: topics, their keywords by language, and what does not count.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
-use super::keyword::Keyword;
+use super::rule_file::{self, KeywordLists, Kind, RuleFile, RuleFileError};
 
 /// Parts of a topic's name are joined by this; `delivery/late` is a child of `delivery`.
 pub const LEVEL_SEPARATOR: char = '/';
 /// The language name of keywords that apply to every text.
 pub const ANY_LANGUAGE: &str = "any";
-/// The most keywords, exclusions included, that a taxonomy may have.
-pub const MAX_KEYWORDS: usize = 200_000;
+const KIND: Kind = Kind { file: "taxonomy", entry: "topic" };
 
 const SHIPPED: &str = include_str!("../../models/topics/customer-care.toml");
 
@@ -34,41 +32,9 @@ pub struct Topic {
     /// Unique name: `delivery`, `delivery/late`.
     pub name: String,
     /// Keywords by language code, or by [`ANY_LANGUAGE`].
-    pub keywords: BTreeMap<String, Vec<Keyword>>,
+    pub keywords: KeywordLists,
     /// Phrases that cancel a keyword which they overlap, by language like the keywords.
-    pub exclude: BTreeMap<String, Vec<Keyword>>,
-}
-
-/// Why a taxonomy cannot be used. Always the author's to fix.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TaxonomyError {
-    /// The file cannot be read.
-    #[error("cannot read the taxonomy {}: {source}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file is not TOML, or not of this shape.
-    #[error("taxonomy {origin}: {problem}")]
-    Syntax {
-        /// The file, or `(shipped)`.
-        origin: String,
-        /// What and where.
-        problem: String,
-    },
-    /// A topic is wrong.
-    #[error("taxonomy {origin}: topic {topic:?}: {problem}")]
-    Topic {
-        /// The file, or `(shipped)`.
-        origin: String,
-        /// The topic's name.
-        topic: String,
-        /// What is wrong, and what would be right.
-        problem: String,
-    },
+    pub exclude: KeywordLists,
 }
 
 #[derive(Deserialize)]
@@ -91,42 +57,29 @@ struct FileTopic {
 
 impl Taxonomy {
     /// The `customer-care` taxonomy in the binary.
-    pub fn shipped() -> Result<Taxonomy, TaxonomyError> {
+    pub fn shipped() -> Result<Taxonomy, RuleFileError> {
         Taxonomy::parse(SHIPPED, "(shipped)")
     }
 
     /// Reads a taxonomy file.
-    pub fn load(path: &Path) -> Result<Taxonomy, TaxonomyError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| TaxonomyError::Unreadable { path: path.into(), source })?;
-        Taxonomy::parse(&text, &path.display().to_string())
+    pub fn load(path: &Path) -> Result<Taxonomy, RuleFileError> {
+        Taxonomy::parse(&rule_file::read(KIND, path)?, &path.display().to_string())
     }
 
     /// Parses the text of a taxonomy; `origin` names it in errors.
-    pub fn parse(text: &str, origin: &str) -> Result<Taxonomy, TaxonomyError> {
-        let syntax = |problem: String| TaxonomyError::Syntax { origin: origin.into(), problem };
-        let file: File = toml::from_str(text).map_err(|e| syntax(e.to_string()))?;
+    pub fn parse(text: &str, origin: &str) -> Result<Taxonomy, RuleFileError> {
+        let mut rules = RuleFile::new(KIND, text, origin);
+        let file: File = rules.parse()?;
         let mut seen = HashSet::new();
         let mut topics = Vec::with_capacity(file.topics.len());
-        let mut keywords = 0;
-        for topic in file.topics {
-            let wrong =
-                |problem: String| TaxonomyError::Topic { origin: origin.into(), topic: topic.name.clone(), problem };
-            check_name(&topic.name, &seen).map_err(&wrong)?;
-            let parsed = Topic {
-                name: topic.name.clone(),
-                keywords: parse_keyword_lists(&topic.keywords).map_err(&wrong)?,
-                exclude: parse_keyword_lists(&topic.exclude).map_err(&wrong)?,
-            };
-            keywords += parsed.keywords.values().chain(parsed.exclude.values()).map(Vec::len).sum::<usize>();
-            seen.insert(topic.name);
-            topics.push(parsed);
+        for FileTopic { name, keywords, exclude } in file.topics {
+            check_name(&name, &seen).map_err(|problem| rules.wrong(&name, problem))?;
+            let keywords = rules.keywords(&name, &keywords)?;
+            let exclude = rules.keywords(&name, &exclude)?;
+            seen.insert(name.clone());
+            topics.push(Topic { name, keywords, exclude });
         }
-        if keywords > MAX_KEYWORDS {
-            return Err(syntax(format!("it has {keywords} keywords; at most {MAX_KEYWORDS} are allowed")));
-        }
-        let hash = format!("sha256:{}", crate::text::hex(&Sha256::digest(text.as_bytes())));
-        Ok(Taxonomy { name: file.name, hash, topics })
+        Ok(Taxonomy { name: file.name, hash: rules.hash(), topics })
     }
 }
 
@@ -154,24 +107,6 @@ fn check_name(name: &str, seen: &HashSet<String>) -> Result<(), String> {
         Some(parent) if !seen.contains(parent) => Err(format!("its parent {parent:?} must stand above it")),
         _ => Ok(()),
     }
-}
-
-/// Keywords by language code, or by [`ANY_LANGUAGE`]; the error says what is wrong.
-pub(crate) fn parse_keyword_lists(
-    lists: &BTreeMap<String, Vec<String>>,
-) -> Result<BTreeMap<String, Vec<Keyword>>, String> {
-    let mut parsed = BTreeMap::new();
-    for (language, keywords) in lists {
-        let is_code = (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_lowercase());
-        if !is_code {
-            return Err(format!(
-                "{language:?} is no language; use an ISO 639 code such as \"lv\", or \"{ANY_LANGUAGE}\""
-            ));
-        }
-        let keywords: Result<Vec<Keyword>, String> = keywords.iter().map(|keyword| Keyword::parse(keyword)).collect();
-        parsed.insert(language.clone(), keywords.map_err(|problem| format!("{language}: {problem}"))?);
-    }
-    Ok(parsed)
 }
 
 #[cfg(test)]
@@ -207,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_taxonomy_has_its_parents() -> Result<(), TaxonomyError> {
+    fn the_shipped_taxonomy_has_its_parents() -> Result<(), RuleFileError> {
         let taxonomy = Taxonomy::shipped()?;
         let parents: Vec<&str> =
             taxonomy.topics.iter().map(|t| t.name.as_str()).filter(|name| parent(name).is_none()).collect();

@@ -1,17 +1,19 @@
 //! The file of tracked brands.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::clauses::Cues;
 use crate::language::{NO_WORDS, UNDETERMINED};
 use crate::mention::{Language, TopicMatch};
-use crate::topics::{ANY_LANGUAGE, MAX_KEYWORDS, Matcher, Taxonomy, TaxonomyError, Topic, parse_keyword_lists};
+use crate::topics::{
+    ANY_LANGUAGE, Kind, Matcher, RuleFile, RuleFileError, Taxonomy, Topic, parse_keyword_lists, read_rule_file,
+};
 
+const KIND: Kind = Kind { file: "brands", entry: "brand" };
 const CUES: &str = include_str!("../../models/towards/cues.toml");
 
 /// Tracked brands and how texts name them. The file is TOML:
@@ -32,41 +34,6 @@ pub struct TrackedBrands {
     cues: Matcher,
 }
 
-/// Why a file of brands cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BrandError {
-    /// The file cannot be read.
-    #[error("cannot read the brands {}: {source}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file is not TOML, or not of this shape.
-    #[error("brands {origin}: {problem}")]
-    Syntax {
-        /// The file.
-        origin: String,
-        /// What and where.
-        problem: String,
-    },
-    /// A brand is wrong.
-    #[error("brands {origin}: brand {brand:?}: {problem}")]
-    Brand {
-        /// The file.
-        origin: String,
-        /// The brand's name.
-        brand: String,
-        /// What is wrong, and what would be right.
-        problem: String,
-    },
-    /// The shipped list of cues is damaged.
-    #[error(transparent)]
-    Cues(#[from] TaxonomyError),
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -84,53 +51,35 @@ struct FileBrand {
 
 impl TrackedBrands {
     /// Reads a file of brands.
-    pub fn load(path: &Path) -> Result<TrackedBrands, BrandError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| BrandError::Unreadable { path: path.into(), source })?;
-        TrackedBrands::parse(&text, &path.display().to_string())
+    pub fn load(path: &Path) -> Result<TrackedBrands, RuleFileError> {
+        TrackedBrands::parse(&read_rule_file(KIND, path)?, &path.display().to_string())
     }
 
     /// Parses the text of such a file; `origin` names it in errors.
-    pub fn parse(text: &str, origin: &str) -> Result<TrackedBrands, BrandError> {
-        let syntax = |problem: String| BrandError::Syntax { origin: origin.into(), problem };
-        let file: File = toml::from_str(text).map_err(|e| syntax(e.to_string()))?;
+    pub fn parse(text: &str, origin: &str) -> Result<TrackedBrands, RuleFileError> {
+        let mut source = RuleFile::new(KIND, text, origin);
+        let file: File = source.parse()?;
         if file.brands.is_empty() {
-            return Err(syntax("it has no brands; write some, such as [[brand]] with name = \"Kurio\"".into()));
+            let problem = "it has no brands; write some, such as [[brand]] with name = \"Kurio\"";
+            return Err(source.malformed(problem.into()));
         }
         let mut seen = HashSet::new();
-        let mut count = 0;
         let mut topics = Vec::with_capacity(file.brands.len());
-        for brand in file.brands {
-            let FileBrand { name, mut aliases } = brand;
-            let wrong = |problem: String| BrandError::Brand { origin: origin.into(), brand: name.clone(), problem };
+        for FileBrand { name, mut aliases } in file.brands {
             if !seen.insert(name.trim().to_lowercase()) {
-                return Err(wrong("a brand of this name stands above; join the two".into()));
+                return Err(source.wrong(&name, "a brand of this name stands above; join the two"));
             }
-            let own = BTreeMap::from([(ANY_LANGUAGE.to_owned(), vec![name.clone()])]);
-            match parse_keyword_lists(&own) {
-                Ok(_) => aliases.entry(ANY_LANGUAGE.to_owned()).or_default().push(name.clone()),
-                Err(_) if !aliases.values().all(Vec::is_empty) => {}
-                Err(_) => {
-                    return Err(wrong(
-                        "this name cannot be looked for (it has no letters, or a full stop inside); give it aliases"
-                            .into(),
-                    ));
-                }
+            if can_be_looked_for(&name) {
+                aliases.entry(ANY_LANGUAGE.to_owned()).or_default().push(name.clone());
+            } else if aliases.values().all(Vec::is_empty) {
+                let problem = "this name cannot be looked for (no letters, or a full stop inside); give it aliases";
+                return Err(source.wrong(&name, problem));
             }
-            let keywords = parse_keyword_lists(&aliases).map_err(&wrong)?;
-            count += keywords.values().map(Vec::len).sum::<usize>();
+            let keywords = source.keywords(&name, &aliases)?;
             topics.push(Topic { name, keywords, exclude: BTreeMap::new() });
         }
-        if count > MAX_KEYWORDS {
-            return Err(syntax(format!("it has {count} names and aliases; at most {MAX_KEYWORDS} are allowed")));
-        }
-        let brands = Taxonomy { name: "brands".into(), hash: String::new(), topics };
-        let too_large = |e: aho_corasick::BuildError| syntax(format!("too large to compile: {e}"));
-        Ok(TrackedBrands {
-            hash: format!("sha256:{}", crate::text::hex(&Sha256::digest(text.as_bytes()))),
-            brands: Matcher::compile(&brands).map_err(too_large)?,
-            cues: Matcher::compile(&Taxonomy::parse(CUES, "(shipped cues)")?).map_err(too_large)?,
-        })
+        let cues = Taxonomy::parse(CUES, "(shipped cues)")?;
+        Ok(TrackedBrands { hash: source.hash(), brands: source.compile(&topics)?, cues: source.compile(&cues.topics)? })
     }
 
     /// The brands a text names, in the order of the file, with where it does. A name that is part of a longer one of
@@ -172,6 +121,11 @@ impl TrackedBrands {
         }
         cues
     }
+}
+
+/// True if a brand's name can stand as a keyword.
+fn can_be_looked_for(name: &str) -> bool {
+    parse_keyword_lists(&BTreeMap::from([(ANY_LANGUAGE.to_owned(), vec![name.to_owned()])])).is_ok()
 }
 
 #[cfg(test)]

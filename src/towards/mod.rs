@@ -11,7 +11,7 @@
 mod brands;
 mod clauses;
 
-pub use brands::{BrandError, TrackedBrands};
+pub use brands::TrackedBrands;
 
 use crate::mention::{Basis, BrandSentiment, Language, Sentiment, TopicMatch};
 use std::sync::Arc;

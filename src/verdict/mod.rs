@@ -13,7 +13,7 @@ use crate::mention::{Decision, Label, Sentiment};
 
 pub use corrections::{Correction, CorrectionError, CorrectionLog, Corrections, read_corrections};
 pub use review::review;
-pub use rules::{RuleError, Ruling, SentimentRules};
+pub use rules::{Ruling, SentimentRules};
 
 /// The sentiment in force, and what decided it where that is not the model alone: a correction before an overriding rule
 /// before the model.

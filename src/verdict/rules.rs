@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use crate::mention::{Label, Language, TopicMatch, TopicTag};
-use crate::topics::{MAX_KEYWORDS, Matcher, Taxonomy, Topic, parse_keyword_lists};
+use crate::topics::{Kind, Matcher, RuleFile, RuleFileError, Topic, read_rule_file};
+
+const KIND: Kind = Kind { file: "sentiment rules", entry: "rule" };
 
 /// A compiled ruleset. The file is TOML, a list of rules:
 ///
@@ -61,38 +62,6 @@ impl Action {
     }
 }
 
-/// Why a ruleset cannot be used. Always the author's to fix.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RuleError {
-    /// The file cannot be read.
-    #[error("cannot read the sentiment rules {}: {source}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file is not TOML, or not of this shape.
-    #[error("sentiment rules {origin}: {problem}")]
-    Syntax {
-        /// The file.
-        origin: String,
-        /// What and where.
-        problem: String,
-    },
-    /// A rule is wrong.
-    #[error("sentiment rules {origin}: rule {rule:?}: {problem}")]
-    Rule {
-        /// The file.
-        origin: String,
-        /// The rule's name.
-        rule: String,
-        /// What is wrong, and what would be right.
-        problem: String,
-    },
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -121,39 +90,28 @@ pub struct Ruling {
 
 impl SentimentRules {
     /// Reads a file of rules.
-    pub fn load(path: &Path) -> Result<SentimentRules, RuleError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| RuleError::Unreadable { path: path.into(), source })?;
-        SentimentRules::parse(&text, &path.display().to_string())
+    pub fn load(path: &Path) -> Result<SentimentRules, RuleFileError> {
+        SentimentRules::parse(&read_rule_file(KIND, path)?, &path.display().to_string())
     }
 
     /// Parses the text of a ruleset; `origin` names it in errors.
-    pub fn parse(text: &str, origin: &str) -> Result<SentimentRules, RuleError> {
-        let syntax = |problem: String| RuleError::Syntax { origin: origin.into(), problem };
-        let file: File = toml::from_str(text).map_err(|e| syntax(e.to_string()))?;
-        let hash = format!("sha256:{}", crate::text::hex(&Sha256::digest(text.as_bytes())));
+    pub fn parse(text: &str, origin: &str) -> Result<SentimentRules, RuleFileError> {
+        let mut source = RuleFile::new(KIND, text, origin);
+        let file: File = source.parse()?;
         let mut rules = BTreeMap::new();
-        let mut count = 0;
         let mut topics = Vec::with_capacity(file.rules.len());
-        for rule in file.rules {
-            let wrong = |problem: String| RuleError::Rule { origin: origin.into(), rule: rule.name.clone(), problem };
-            let keywords = parse_keyword_lists(&rule.terms).map_err(&wrong)?;
+        for FileRule { name, action, brands, terms } in file.rules {
+            let keywords = source.keywords(&name, &terms)?;
             if keywords.values().all(Vec::is_empty) {
-                return Err(wrong("it has no terms; write some, such as terms.en = [\"war zone\"]".into()));
+                return Err(source.wrong(&name, "it has no terms; write some, such as terms.en = [\"war zone\"]"));
             }
-            count += keywords.values().map(Vec::len).sum::<usize>();
-            let brands = rule.brands.iter().map(|brand| brand.trim().to_lowercase()).collect();
-            if rules.insert(rule.name.clone(), Scope { action: rule.action, brands }).is_some() {
-                return Err(wrong("a rule of this name stands above; join the two".into()));
+            let brands = brands.iter().map(|brand| brand.trim().to_lowercase()).collect();
+            if rules.insert(name.clone(), Scope { action, brands }).is_some() {
+                return Err(source.wrong(&name, "a rule of this name stands above; join the two"));
             }
-            topics.push(Topic { name: rule.name, keywords, exclude: BTreeMap::new() });
+            topics.push(Topic { name, keywords, exclude: BTreeMap::new() });
         }
-        if count > MAX_KEYWORDS {
-            return Err(syntax(format!("it has {count} terms; at most {MAX_KEYWORDS} are allowed")));
-        }
-        let taxonomy = Taxonomy { name: "sentiment rules".into(), hash: hash.clone(), topics };
-        let matcher = Matcher::compile(&taxonomy).map_err(|e| syntax(format!("too large to compile: {e}")))?;
-        Ok(SentimentRules { hash, matcher, rules })
+        Ok(SentimentRules { hash: source.hash(), matcher: source.compile(&topics)?, rules })
     }
 
     /// What the rules say of a text in a language, in a mention of these brands.

@@ -13,6 +13,14 @@ const MENTIONS: &str = concat!(
     "\n",
 );
 
+/// A folder with an index of the mentions above.
+fn ingested() -> Workspace {
+    let space = Workspace::new();
+    space.write("in.ndjson", MENTIONS);
+    space.run(&["ingest", "in.ndjson"]).expect_status(0);
+    space
+}
+
 fn sentiment(mention: &Value) -> &str {
     mention["sentiment"]["label"].as_str().unwrap()
 }
@@ -56,9 +64,7 @@ fn what_the_model_cannot_know_is_marked_for_review() {
 
 #[test]
 fn corrections_survive_ingestion() {
-    let space = Workspace::new();
-    space.write("in.ndjson", MENTIONS);
-    space.run(&["ingest", "in.ndjson"]).expect_status(0);
+    let space = ingested();
     let search = |space: &Workspace, query: &str| space.run(&["search", query, "--format", "json"]).json();
     assert_eq!(search(&space, "sentiment:negative AND id:a")["total"], 1);
 
@@ -91,9 +97,7 @@ fn corrections_survive_ingestion() {
 
 #[test]
 fn corrections_come_in_bulk_and_for_mentions_yet_to_come() {
-    let space = Workspace::new();
-    space.write("in.ndjson", MENTIONS);
-    space.run(&["ingest", "in.ndjson"]).expect_status(0);
+    let space = ingested();
     space.write("fix.ndjson", "{\"id\":\"b\",\"sentiment\":\"neutral\"}\n{\"id\":\"z\",\"sentiment\":\"negative\"}\n");
     let run = space.run(&["correct", "--from", "fix.ndjson"]).expect_status(0);
     assert!(run.stdout().contains("1 ids are not in this index"), "{}", run.stdout());
@@ -107,9 +111,7 @@ fn corrections_come_in_bulk_and_for_mentions_yet_to_come() {
 
 #[test]
 fn mistakes_in_corrections_are_named_and_nothing_is_kept() {
-    let space = Workspace::new();
-    space.write("in.ndjson", MENTIONS);
-    space.run(&["ingest", "in.ndjson"]).expect_status(0);
+    let space = ingested();
     space.write("fix.ndjson", "{\"id\":\"a\",\"sentiment\":\"neutral\"}\n{\"id\":\"b\",\"sentiment\":\"angry\"}\n");
     let run = space.run(&["correct", "--from", "fix.ndjson"]).expect_status(2);
     assert!(run.stderr().contains("line 2") && run.stderr().contains("angry"), "{}", run.stderr());
@@ -134,9 +136,7 @@ fn a_correction_with_another_engine_would_change_other_tags() {
 
 #[test]
 fn what_a_person_settled_is_not_for_review() {
-    let space = Workspace::new();
-    space.write("in.ndjson", MENTIONS);
-    space.run(&["ingest", "in.ndjson"]).expect_status(0);
+    let space = ingested();
     let total = || space.run(&["search", "flag:review_no_words", "--format", "json"]).json()["total"].clone();
     assert_eq!(total(), 1);
     space.run(&["correct", "c", "negative"]).expect_status(0);
