@@ -60,6 +60,7 @@ fn examine_tagger(tagger: &Tagger, found: &mut Examination) {
         ("model hash", bundle.hash.clone()),
         ("model labels", labels.join(", ")),
         ("model reads", format!("{} tokens of a text, temperature {}", bundle.max_length, bundle.temperature)),
+        ("languages", format!("{} by {}", tagger.detector().languages().len(), tagger.detector().engine())),
         ("taxonomy", tagger.taxonomy_name().to_owned()),
         ("taxonomy hash", tagger.engine().taxonomy.clone()),
     ]);

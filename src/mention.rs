@@ -61,7 +61,46 @@ pub struct Counts {
 /// The language a text was found to be in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Language {
-    /// ISO 639-1 where there is one, else 639-3; `und` where it cannot be told, `zxx` where there are no words.
+    /// ISO 639-1 where there is one, else 639-3; with `-Latn` where a language of another script is romanised
+    /// (`hi-Latn`); `und` where it cannot be told, `zxx` where there are no words.
+    pub code: &'static str,
+    /// How likely the code is right, 0 to 1, two decimals. Of `und`: how likely the likeliest language is.
+    pub confidence: f64,
+    /// The script of most letters, ISO 15924; absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script: Option<&'static str>,
+    /// The likeliest languages, if they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub top: Vec<RankedLanguage>,
+    /// Which part is in which language, if that was asked for and there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spans: Vec<LanguageSpan>,
+}
+
+impl Language {
+    /// A language and how sure it is.
+    pub fn new(code: &'static str, confidence: f64) -> Language {
+        Language { code, confidence, script: None, top: Vec::new(), spans: Vec::new() }
+    }
+}
+
+/// One of the likeliest languages of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RankedLanguage {
+    /// As in [`Language`].
+    pub code: &'static str,
+    /// 0 to 1, two decimals.
+    pub confidence: f64,
+}
+
+/// A part of a text that is in one language.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LanguageSpan {
+    /// Offset of the first character of `text`.
+    pub start: usize,
+    /// Offset after the last.
+    pub end: usize,
+    /// As in [`Language`].
     pub code: &'static str,
     /// 0 to 1, two decimals.
     pub confidence: f64,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::language::{Detector, UnknownLanguage};
+use crate::language::{Detector, Hints, LanguageError, LanguageOptions};
 use crate::mention::{BrandSentiment, Decision, EngineId, Flag, Language, Mention, Sentiment, Tagged, TopicTag};
 use crate::sentiment::{Bundle, DEFAULT_BATCH_TOKENS, ModelError, Runtime, RuntimeChoice, Score, Scorer};
 use crate::text;
@@ -20,8 +20,8 @@ pub struct TagOptions {
     pub model: Option<PathBuf>,
     /// A taxonomy file; `None` for the embedded `customer-care`.
     pub taxonomy: Option<PathBuf>,
-    /// The languages the detector may answer; empty for all.
-    pub languages: Vec<String>,
+    /// How languages are found.
+    pub language: LanguageOptions,
     /// A file of sentiment rules; `None` for none.
     pub sentiment_rules: Option<PathBuf>,
     /// A file of brands towards which the feeling is wanted; `None` for none.
@@ -39,7 +39,7 @@ impl Default for TagOptions {
         TagOptions {
             model: None,
             taxonomy: None,
-            languages: Vec::new(),
+            language: LanguageOptions::default(),
             sentiment_rules: None,
             brands: None,
             corrections: None,
@@ -59,7 +59,7 @@ pub enum TagError {
     #[error(transparent)]
     Rules(#[from] RuleFileError),
     #[error(transparent)]
-    Language(#[from] UnknownLanguage),
+    Language(#[from] LanguageError),
     #[error(transparent)]
     Corrections(#[from] CorrectionError),
     #[error("the taxonomy is too large to compile: {0}")]
@@ -72,7 +72,8 @@ impl TagError {
         match self {
             TagError::Model(error) => error.is_user_error(),
             TagError::Corrections(error) => error.is_user_error(),
-            TagError::Rules(_) | TagError::Language(_) | TagError::TooLarge(_) => true,
+            TagError::Language(error) => error.is_user_error(),
+            TagError::Rules(_) | TagError::TooLarge(_) => true,
         }
     }
 }
@@ -103,11 +104,6 @@ impl Tagger {
             Some(path) => Taxonomy::load(path)?,
             None => Taxonomy::shipped()?,
         };
-        let detector = if options.languages.is_empty() {
-            Detector::default()
-        } else {
-            Detector::restricted_to(&options.languages)?
-        };
         let rules = options.sentiment_rules.as_deref().map(SentimentRules::load).transpose()?;
         let brands = options.brands.as_deref().map(TrackedBrands::load).transpose()?;
         let corrections = match &options.corrections {
@@ -129,7 +125,7 @@ impl Tagger {
             brands: brands.map(Arc::new),
             corrections: Arc::new(corrections),
             bundle,
-            detector,
+            detector: Detector::new(&options.language)?,
             engine: Arc::new(engine),
             batch_tokens: options.batch_tokens,
         })
@@ -148,6 +144,11 @@ impl Tagger {
     /// The runtime in use.
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
+    }
+
+    /// The language detector in use.
+    pub fn detector(&self) -> &Detector {
+        &self.detector
     }
 
     /// The name of the taxonomy in use.
@@ -225,7 +226,8 @@ impl TagWorker {
 
     fn read(&self, mention: &Mention, timings: &Timings) -> Reading {
         let text = mention.text.as_str();
-        let language = timings.time(Stage::Language, || self.detector.detect(text));
+        let hints = Hints { claimed: mention.lang.as_deref(), channel: mention.channel.as_deref() };
+        let language = timings.time(Stage::Language, || self.detector.detect_with(text, &hints));
         timings.time(Stage::Topics, || {
             let topics = self.matcher.tag(text, &language);
             let rules = self.rules.as_ref();

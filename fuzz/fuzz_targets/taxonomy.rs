@@ -12,7 +12,7 @@ fuzz_target!(|data: &str| {
     let Ok(taxonomy) = Taxonomy::parse(taxonomy, "fuzz") else { return };
     let Ok(matcher) = Matcher::compile(&taxonomy.topics) else { return };
     let length = text.chars().count();
-    for tag in matcher.tag(text, &Language { code: "und", confidence: 0.0 }) {
+    for tag in matcher.tag(text, &Language::new("und", 0.0)) {
         assert!(!tag.matches.is_empty());
         for found in tag.matches {
             assert!(found.start < found.end && found.end <= length);

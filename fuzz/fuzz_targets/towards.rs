@@ -11,7 +11,7 @@ fuzz_target!(|data: &str| {
     let (brands, text) = data.split_once('\0').unwrap_or((data, data));
     let Ok(brands) = TrackedBrands::parse(brands, "fuzz") else { return };
     let length = text.chars().count();
-    for target in brands.targets(text, &Language { code: "en", confidence: 1.0 }) {
+    for target in brands.targets(text, &Language::new("en", 1.0)) {
         assert!(!target.matches.is_empty());
         assert!(target.matches.iter().all(|found| found.start < found.end && found.end <= length));
         assert!(target.part.is_none_or(|part| !part.is_empty()));

@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &str| {
     let (rules, text) = data.split_once('\0').unwrap_or((data, data));
     if let Ok(rules) = SentimentRules::parse(rules, "fuzz") {
-        let ruling = rules.rule(text, &Language { code: "en", confidence: 1.0 }, &[]);
+        let ruling = rules.rule(text, &Language::new("en", 1.0), &[]);
         assert_eq!(ruling.blank(text).chars().count(), text.chars().count());
     }
     let path = std::env::temp_dir().join(format!("earmark-fuzz-{}", std::process::id()));

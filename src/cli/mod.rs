@@ -4,6 +4,7 @@ mod correct;
 mod doctor;
 mod eval;
 mod ingest;
+mod language;
 mod options;
 mod output;
 mod progress;

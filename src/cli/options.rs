@@ -19,6 +19,7 @@ use earmark::tagger::{TagOptions, Tagger};
 use earmark::timings::Timings;
 
 use super::UsageError;
+use super::language::LanguageArgs;
 
 /// The side file of rejects where none is named; a number is put in where it exists already.
 const DEFAULT_REJECTS: &str = "earmark-rejects";
@@ -128,9 +129,6 @@ pub struct TagArgs {
     /// Topic rules, a TOML file [default: the built-in customer-care taxonomy]
     #[arg(long, value_name = "FILE", env = "EARMARK_TAXONOMY", hide_env_values = true)]
     taxonomy: Option<PathBuf>,
-    /// Languages the detector may answer, such as `lv,ru,en` [default: all it knows]
-    #[arg(long, value_name = "CODES", value_delimiter = ',')]
-    languages: Vec<String>,
     /// Sentiment rules, a TOML file: terms that mean nothing for a brand, terms that settle the matter
     #[arg(long, value_name = "FILE", env = "EARMARK_SENTIMENT_RULES", hide_env_values = true)]
     sentiment_rules: Option<PathBuf>,
@@ -152,6 +150,8 @@ pub struct TagArgs {
     /// Tokens in one run of the model; changes the speed, never the tags
     #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH_TOKENS)]
     batch_tokens: usize,
+    #[command(flatten)]
+    language: LanguageArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -179,7 +179,7 @@ impl TagArgs {
         let options = TagOptions {
             model: self.model.clone(),
             taxonomy: self.taxonomy.clone(),
-            languages: self.languages.clone(),
+            language: self.language.options(),
             sentiment_rules: self.sentiment_rules.clone(),
             brands: self.brands.clone(),
             corrections: self.corrections.clone(),

@@ -72,7 +72,7 @@ impl Sample {
         };
         Tagged {
             mention,
-            language: Language { code: self.language.unwrap_or("und"), confidence: 0.5 },
+            language: Language::new(self.language.unwrap_or("und"), 0.5),
             sentiment: self.sentiment.map(|label| {
                 Sentiment::from_probabilities(Label::ALL.map(|other| if other == label { 0.8 } else { 0.1 }))
             }),

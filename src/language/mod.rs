@@ -1,152 +1,241 @@
 //! What language a text is in.
 //!
-//! A text's words decide: handles, addresses, digits and emoji are left out first. Where the script leaves one
-//! language, the script decides; otherwise `whatlang` does, among the languages of that script.
+//! A text's words decide: handles, addresses, numbers, emoji and laughter are left out first (`words`). The script that
+//! most letters are in decides which languages compete, or leaves one; among several, a bag of character n-grams
+//! (`model`, trained by `models/train/language`) gives each a probability. `whatlang` can be asked instead.
 
 mod codes;
-mod script_gate;
+mod grams;
+mod model;
+mod options;
+mod prior;
+mod scripts;
+mod spans;
+mod whatlang;
+mod words;
 
-use unicode_normalization::char::is_combining_mark;
-use whatlang::Lang;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
-use crate::mention::Language;
-use script_gate::Gate;
+use crate::mention::{Language, RankedLanguage};
+pub(crate) use codes::share_words;
+use model::{Evidence, Model};
+pub use options::{DEFAULT_MIN_CONFIDENCE, LanguageEngine, LanguageError, LanguageOptions};
+use prior::ChannelLanguages;
+pub use prior::{ChannelLanguagesError, Hints};
+use scripts::Script;
+use whatlang::Whatlang;
+use words::{Word, Words};
 
 /// The code for a text without words: numbers, emoji or addresses only.
 pub const NO_WORDS: &str = "zxx";
 /// The code for a text whose language cannot be told.
 pub const UNDETERMINED: &str = "und";
 
-/// Below this confidence of `whatlang` the answer is [`UNDETERMINED`]: on short mentions it is then wrong more often than right.
-const MIN_CONFIDENCE: f64 = 0.2;
-/// Fewer letters than this cannot be told in scripts that several languages share.
-const MIN_LETTERS: usize = 3;
 /// Confidence reported where the script alone decides.
 const SCRIPT_CONFIDENCE: f64 = 0.99;
-/// Only this much of a text's words is looked at, in bytes: more does not change the answer, only the time.
-const MAX_BYTES: usize = 2048;
+/// A language whose score is so far below the highest, in nats, is given no probability at all.
+const LEAST_LOGIT: f64 = -25.0;
+/// Japanese if at least one in this many of its Han and kana characters is kana.
+const KANA_SHARE: usize = 12;
 
-/// Finds the language of texts, among all languages it knows or those it is restricted to.
+static SHIPPED: LazyLock<Option<Model>> =
+    LazyLock::new(|| Model::read(include_bytes!("../../models/language/detector.bin")));
+
+/// Finds the language of texts.
 #[derive(Debug, Clone)]
 pub struct Detector {
-    allowed: Option<Vec<&'static str>>,
-    whatlang: whatlang::Detector,
+    model: &'static Model,
+    allowed: Option<HashSet<&'static str>>,
+    always: Option<&'static str>,
+    min_confidence: f64,
+    trust_claimed: f64,
+    channels: ChannelLanguages,
+    top: usize,
+    with_spans: bool,
+    whatlang: Option<Whatlang>,
 }
 
-/// A language code that earmark does not know.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown language {code:?}; known are {}", codes::known().join(", "))]
-pub struct UnknownLanguage {
-    code: String,
+/// A language and its probability; the code is empty for what is no known language.
+#[derive(Debug, Clone, Copy)]
+struct Ranked {
+    code: &'static str,
+    probability: f64,
 }
 
-impl Default for Detector {
-    fn default() -> Self {
-        Detector { allowed: None, whatlang: whatlang::Detector::new() }
-    }
+/// Whether some languages are taken to be met more often than others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Prior {
+    AsMet,
+    Even,
 }
 
 impl Detector {
-    /// A detector that answers one of these ISO 639-1 (or 639-3) codes, `und` or `zxx`.
-    pub fn restricted_to(codes: &[String]) -> Result<Detector, UnknownLanguage> {
-        let known = codes::known();
+    /// Makes a detector of the built-in model.
+    pub fn new(options: &LanguageOptions) -> Result<Detector, LanguageError> {
+        let model = SHIPPED.as_ref().ok_or(LanguageError::Damaged)?;
+        options.check()?;
         let find = |code: &String| {
-            known.iter().copied().find(|k| *k == code.as_str()).ok_or_else(|| UnknownLanguage { code: code.clone() })
+            let unknown = || LanguageError::Unknown { code: code.clone(), known: codes::known(model) };
+            codes::canonical(code, model).ok_or_else(unknown)
         };
-        let allowed = codes.iter().map(find).collect::<Result<Vec<_>, _>>()?;
-        let langs: Vec<Lang> = Lang::all().iter().copied().filter(|l| allowed.contains(&codes::of_lang(*l))).collect();
-        Ok(Detector { allowed: Some(allowed), whatlang: whatlang::Detector::with_allowlist(langs) })
+        let named = options.languages.iter().map(find).collect::<Result<HashSet<_>, _>>()?;
+        // A language that is allowed is so in any script.
+        let is_allowed = |code: &&str| named.contains(code) || named.contains(codes::base(code));
+        let allowed: Option<HashSet<&'static str>> =
+            (!named.is_empty()).then(|| codes::known(model).into_iter().filter(is_allowed).collect());
+        let channels = options.channels.as_deref().map(|path| ChannelLanguages::load(path, model)).transpose()?;
+        Ok(Detector {
+            model,
+            always: options.always.as_ref().map(find).transpose()?,
+            min_confidence: options.min_confidence,
+            trust_claimed: options.trust_claimed,
+            channels: channels.unwrap_or_default(),
+            top: options.top,
+            with_spans: options.spans,
+            whatlang: (options.engine == LanguageEngine::Whatlang).then(|| Whatlang::new(allowed.as_ref())),
+            allowed,
+        })
     }
 
-    /// The language of a text.
-    pub fn detect(&self, text: &str) -> Language {
-        let words = words_only(text);
-        let gate = script_gate::decide(&words);
-        let (code, confidence) = match gate {
-            Gate::NoLetters => (NO_WORDS, 1.0),
-            Gate::Decided(code) if self.allows(code) => (code, SCRIPT_CONFIDENCE),
-            Gate::Decided(_) => (UNDETERMINED, 0.0),
-            Gate::Shared { letters } if letters < MIN_LETTERS => (UNDETERMINED, 0.0),
-            Gate::Shared { .. } => self.detect_shared(&words),
-        };
-        Language { code, confidence: (confidence * 100.0).round() / 100.0 }
+    /// What it finds languages with.
+    pub fn engine(&self) -> LanguageEngine {
+        if self.whatlang.is_some() { LanguageEngine::Whatlang } else { LanguageEngine::Earmark }
     }
 
-    fn detect_shared(&self, words: &str) -> (&'static str, f64) {
-        match self.whatlang.detect(words) {
-            Some(info) if info.confidence() >= MIN_CONFIDENCE => (codes::of_lang(info.lang()), info.confidence()),
-            Some(info) => (UNDETERMINED, info.confidence()),
-            None => (UNDETERMINED, 0.0),
+    /// The codes it may answer besides `und` and `zxx`, sorted.
+    pub fn languages(&self) -> Vec<&'static str> {
+        if let Some(code) = self.always {
+            return vec![code];
         }
+        let mut known = match self.engine() {
+            LanguageEngine::Earmark => codes::known(self.model),
+            LanguageEngine::Whatlang => whatlang::codes().collect(),
+        };
+        known.retain(|code| self.allows(code));
+        known.sort_unstable();
+        known
+    }
+
+    /// The language of a text, from its words alone.
+    pub fn detect(&self, text: &str) -> Language {
+        self.detect_with(text, &Hints::default())
+    }
+
+    /// The language of a text, with what is known of where it was written.
+    pub fn detect_with(&self, text: &str, hints: &Hints<'_>) -> Language {
+        let words = Words::of(text);
+        let Some(script) = words.main_script() else {
+            let (code, confidence) = if words.unknown_letters { (UNDETERMINED, 0.0) } else { (NO_WORDS, 1.0) };
+            return Language::new(code, confidence);
+        };
+        let answer = |code, confidence| Language {
+            script: Some(script.code()),
+            ..Language::new(code, two_decimals(confidence))
+        };
+        if let Some(code) = self.always {
+            return answer(code, 1.0);
+        }
+        if let Some(whatlang) = &self.whatlang {
+            let found = whatlang.detect(&words).filter(|(code, _)| self.allows(code));
+            let (code, confidence) = found.unwrap_or((UNDETERMINED, 0.0));
+            return answer(code, confidence);
+        }
+        let mut ranked = self.rank(&words, script);
+        self.weigh(&mut ranked, hints);
+        let (code, confidence) = self.decide(&ranked);
+        let mut language = answer(code, confidence);
+        if self.top > 0 {
+            language.top = self.likeliest(ranked);
+        }
+        if self.with_spans {
+            language.spans = self.spans(&words);
+        }
+        language
+    }
+
+    /// The answer and how likely it is; of `und`, how likely the likeliest language is.
+    fn decide(&self, ranked: &[Ranked]) -> (&'static str, f64) {
+        let likelier =
+            |a: &&Ranked, b: &&Ranked| a.probability.total_cmp(&b.probability).then_with(|| b.code.cmp(a.code));
+        let Some(best) = ranked.iter().max_by(likelier) else { return (UNDETERMINED, 0.0) };
+        let language = ranked.iter().filter(|r| !r.code.is_empty()).max_by(likelier);
+        let confidence = language.map_or(0.0, |language| language.probability);
+        let sure = !best.code.is_empty() && confidence >= self.min_confidence;
+        (if sure { best.code } else { UNDETERMINED }, confidence)
+    }
+
+    fn likeliest(&self, mut ranked: Vec<Ranked>) -> Vec<RankedLanguage> {
+        ranked.retain(|r| !r.code.is_empty());
+        ranked.sort_unstable_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.code.cmp(b.code)));
+        let rounded = |r: &Ranked| RankedLanguage { code: r.code, confidence: two_decimals(r.probability) };
+        ranked.iter().take(self.top).map(rounded).collect()
+    }
+
+    /// The languages that compete for the words of a script.
+    fn rank(&self, words: &Words, script: Script) -> Vec<Ranked> {
+        let own = || words.words.iter().filter(|word| word.script == script);
+        if let Some(alone) = self.alone(words, own(), script) {
+            return alone;
+        }
+        let evidence = self.model.evidence(own().map(|word| words.spaced(word)));
+        self.probabilities(&evidence, script, Prior::AsMet)
+    }
+
+    /// The one language that words can be in by their letters; none if several compete.
+    fn alone<'a>(&self, words: &Words, some: impl Iterator<Item = &'a Word>, script: Script) -> Option<Vec<Ranked>> {
+        let code = match self.model.group(script) {
+            Some(group) if group.codes.len() == 1 => group.codes[0].as_str(),
+            Some(_) if script == Script::Hani && is_japanese(words, some) => "ja",
+            Some(_) => return None,
+            None => codes::ONE_LANGUAGE.iter().find(|(alone, _)| *alone == script).map_or("", |(_, code)| code),
+        };
+        let ranked = Ranked { code, probability: SCRIPT_CONFIDENCE };
+        Some(if self.allows(code) && !code.is_empty() { vec![ranked] } else { Vec::new() })
+    }
+
+    /// The probabilities of the languages of a script that may be answered, and of none of them; they sum to 1.
+    fn probabilities(&self, evidence: &Evidence, script: Script, prior: Prior) -> Vec<Ranked> {
+        let Some(group) = self.model.group(script) else { return Vec::new() };
+        let scores = self.model.scores(evidence, group, prior == Prior::AsMet);
+        let competing = group.codes.iter().zip(scores).filter(|(code, _)| code.is_empty() || self.allows(code));
+        let mut ranked: Vec<Ranked> =
+            competing.map(|(code, score)| Ranked { code, probability: f64::from(score) }).collect();
+        let highest = ranked.iter().map(|r| r.probability).fold(f64::NEG_INFINITY, f64::max);
+        for r in &mut ranked {
+            let below = r.probability - highest;
+            r.probability = if below > LEAST_LOGIT { below.exp() } else { 0.0 };
+        }
+        share_out(&mut ranked);
+        ranked
     }
 
     fn allows(&self, code: &str) -> bool {
-        self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&code))
+        self.allowed.as_ref().is_none_or(|allowed| allowed.contains(code))
     }
 }
 
-/// The words of a text for detection: no handles, no addresses, no digits, no symbols; hashtags as words.
-fn words_only(text: &str) -> String {
-    let mut words = String::with_capacity(text.len().min(MAX_BYTES));
-    for token in text.split_whitespace() {
-        if words.len() >= MAX_BYTES {
-            break;
-        }
-        if token.starts_with('@') || token.contains("://") || token.starts_with("www.") || token == "RT" {
-            continue;
-        }
-        for c in token.chars().take(MAX_BYTES) {
-            let kept = c.is_alphabetic() || is_combining_mark(c) || matches!(c, '\'' | '’' | '\u{200C}' | '\u{200D}');
-            if kept {
-                words.push(c);
-            } else if !words.ends_with(' ') {
-                words.push(' ');
-            }
-        }
-        if !words.ends_with(' ') {
-            words.push(' ');
-        }
+/// Makes probabilities sum to 1, unless all are 0.
+fn share_out(ranked: &mut [Ranked]) {
+    let sum: f64 = ranked.iter().map(|r| r.probability).sum();
+    if sum > 0.0 {
+        ranked.iter_mut().for_each(|r| r.probability /= sum);
     }
-    words
+}
+
+fn is_japanese<'a>(words: &Words, some: impl Iterator<Item = &'a Word>) -> bool {
+    let is_kana = |c: &&char| matches!(u32::from(**c), 0x3041..=0x30FF | 0x31F0..=0x31FF);
+    let (mut kana, mut all) = (0, 0);
+    for letters in some.map(|word| words.letters_of(word)) {
+        all += letters.len();
+        kana += letters.iter().filter(is_kana).count();
+    }
+    kana * KANA_SHARE >= all
+}
+
+fn two_decimals(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn detects_by_script_and_by_words() {
-        let cases = [
-            ("Ծառայությունը շատ դանդաղ է", "hy"),
-            ("서비스가 너무 느려요", "ko"),
-            ("配送が遅いです", "ja"),
-            ("物流太慢了,再也不买了", "zh"),
-            ("จัดส่งช้ามาก", "th"),
-            ("Η παράδοση άργησε πολύ", "el"),
-            ("Piegāde kavējas jau trešo dienu, kauns par tādu servisu", "lv"),
-            ("Paczka miała przyjść wczoraj, a kurier nawet nie zadzwonił", "pl"),
-            ("The parcel was supposed to arrive yesterday and nobody called me", "en"),
-            ("Почему вы опять списали деньги дважды? Это уже просто невыносимо", "ru"),
-            ("@someone https://example.com/a 123 😡", "zxx"),
-            ("", "zxx"),
-            ("ok", "und"),
-        ];
-        let detector = Detector::default();
-        for (text, expected) in cases {
-            assert_eq!(detector.detect(text).code, expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn answers_only_what_is_allowed() {
-        let detector = Detector::restricted_to(&["lv".into(), "en".into()]).ok();
-        let code = |text| detector.as_ref().map(|d| d.detect(text).code);
-        assert_eq!(code("Piegāde kavējas jau trešo dienu"), Some("lv"));
-        assert_eq!(code("서비스가 너무 느려요"), Some("und"));
-        assert!(Detector::restricted_to(&["xx".into()]).is_err());
-        let armenian = Detector::restricted_to(&["hy".into()]).ok();
-        let code = |text| armenian.as_ref().map(|d| d.detect(text).code);
-        assert_eq!(code("Ծառայությունը շատ դանդաղ է"), Some("hy"));
-        assert_eq!(code("The parcel was supposed to arrive yesterday"), Some("und"));
-    }
-}
+mod tests;

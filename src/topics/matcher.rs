@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::keyword::Keyword;
 use super::taxonomy::{ANY_LANGUAGE, Topic};
-use crate::language::{NO_WORDS, UNDETERMINED};
+use crate::language::{NO_WORDS, UNDETERMINED, share_words};
 use crate::mention::{Language, TopicMatch, TopicTag};
 use crate::text::fold::{Folded, fold_expressions};
 use crate::text::script::{self, CharKind};
@@ -119,7 +119,7 @@ fn rules_of(index: usize, topic: &Topic) -> impl Iterator<Item = (&Keyword, Rule
 
 fn applies(rule: &Rule, language: &Language) -> bool {
     let unsure = language.confidence < SURE_LANGUAGE || matches!(language.code, UNDETERMINED | NO_WORDS);
-    unsure || rule.language.as_deref().is_none_or(|wanted| wanted == language.code)
+    unsure || rule.language.as_deref().is_none_or(|wanted| share_words(wanted, language.code))
 }
 
 /// The runs of word characters of a text, in order. Found once for a text, so that a long run full of hits is not walked
@@ -217,7 +217,7 @@ mod tests {
         let taxonomy = Taxonomy::parse(TAXONOMY, "test").unwrap_or_else(|e| panic!("{e}"));
         let matcher = Matcher::compile(&taxonomy.topics).unwrap_or_else(|e| panic!("{e}"));
         let chars: Vec<char> = text.chars().collect();
-        let tags = matcher.tag(text, &Language { code, confidence });
+        let tags = matcher.tag(text, &Language::new(code, confidence));
         let found: Vec<(String, Vec<(String, String)>)> = tags
             .iter()
             .map(|tag| {
@@ -271,7 +271,7 @@ mod tests {
         let toml = "name='x'\n[[topic]]\nname='t'\nkeywords.any=['*ab*','cd']\nexclude.any=['cd ef']";
         let taxonomy = Taxonomy::parse(toml, "test").map_err(|e| e.to_string())?;
         let matcher = Matcher::compile(&taxonomy.topics).map_err(|e| e.to_string())?;
-        let language = Language { code: "en", confidence: 1.0 };
+        let language = Language::new("en", 1.0);
         let one_word = "ab".repeat(500_000);
         assert_eq!(matcher.tag(&one_word, &language)[0].matches.len(), 1);
         assert!(matcher.tag(&"cd ef ".repeat(170_000), &language).is_empty());
@@ -322,7 +322,7 @@ mod tests {
             let toml = format!("name='x'\n[[topic]]\nname='t'\nkeywords.any=[{rule:?}]");
             let taxonomy = Taxonomy::parse(&toml, "test").map_err(|e| TestCaseError::fail(e.to_string()))?;
             let matcher = Matcher::compile(&taxonomy.topics).map_err(|e| TestCaseError::fail(e.to_string()))?;
-            let tags = matcher.tag(&text, &Language { code: "en", confidence: 1.0 });
+            let tags = matcher.tag(&text, &Language::new("en", 1.0));
             let spans: Vec<Range<usize>> = tags.iter().flat_map(|tag| &tag.matches).map(|m| m.start..m.end).collect();
             let naive = naive(&keyword, &text);
             prop_assert_eq!(spans.is_empty(), naive.is_empty());

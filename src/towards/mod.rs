@@ -73,7 +73,7 @@ mod tests {
     fn parts(text: &str, code: &'static str) -> Vec<(String, Basis, Option<String>)> {
         let brands = "[[brand]]\nname='Kurio'\n[[brand]]\nname='Belltix'\naliases.any=['@belltixhelp']\n[[brand]]\nname='Nordbank'";
         let brands = TrackedBrands::parse(brands, "x.toml").unwrap();
-        let targets = brands.targets(text, &Language { code, confidence: 1.0 });
+        let targets = brands.targets(text, &Language::new(code, 1.0));
         targets.into_iter().map(|target| (target.brand.to_string(), target.basis, target.part)).collect()
     }
 
@@ -185,7 +185,7 @@ mod tests {
     fn names_inside_longer_names_are_not_names() {
         let brands = "[[brand]]\nname='Apple'\n[[brand]]\nname='Apple Music'";
         let brands = TrackedBrands::parse(brands, "x.toml").unwrap();
-        let targets = brands.targets("Apple Music is wonderful", &Language { code: "en", confidence: 1.0 });
+        let targets = brands.targets("Apple Music is wonderful", &Language::new("en", 1.0));
         assert_eq!(targets.iter().map(|t| t.brand.as_ref()).collect::<Vec<_>>(), ["Apple Music"]);
     }
 

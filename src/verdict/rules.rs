@@ -201,10 +201,12 @@ mod tests {
         terms.any = ["best game ever"]
     "#;
 
-    const ENGLISH: Language = Language { code: "en", confidence: 1.0 };
+    fn english() -> Language {
+        Language::new("en", 1.0)
+    }
 
     fn ruling(text: &str, brand: &str) -> Ruling {
-        SentimentRules::parse(RULES, "x.toml").unwrap().rule(text, &ENGLISH, &[brand.to_owned()])
+        SentimentRules::parse(RULES, "x.toml").unwrap().rule(text, &english(), &[brand.to_owned()])
     }
 
     #[test]
@@ -223,7 +225,7 @@ mod tests {
                      [[rule]]\nname='b'\naction='neutralise'\nterms.en=['zone']";
         let rules = SentimentRules::parse(rules, "x.toml").unwrap();
         let text = "new war zone map today";
-        assert_eq!(rules.rule(text, &ENGLISH, &[]).blank(text), format!("new {} today", " ".repeat(12)));
+        assert_eq!(rules.rule(text, &english(), &[]).blank(text), format!("new {} today", " ".repeat(12)));
     }
 
     #[test]
@@ -231,8 +233,8 @@ mod tests {
         let rules = "[[rule]]\nname='a'\naction='neutralise'\nterms.en=['kill streak*']\n\
                      [[rule]]\nname='b'\naction='negative'\nterms.en=['kill*']";
         let rules = SentimentRules::parse(rules, "x.toml").unwrap();
-        assert!(rules.rule("What a kill streak!", &ENGLISH, &[]).overridden.is_none());
-        assert!(rules.rule("It kills me. What a kill streak!", &ENGLISH, &[]).overridden.is_some());
+        assert!(rules.rule("What a kill streak!", &english(), &[]).overridden.is_none());
+        assert!(rules.rule("It kills me. What a kill streak!", &english(), &[]).overridden.is_some());
     }
 
     #[test]

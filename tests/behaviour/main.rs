@@ -6,6 +6,7 @@ mod eval;
 mod help;
 mod ingest;
 mod input;
+mod language;
 mod rejects;
 mod runtimes;
 mod support;

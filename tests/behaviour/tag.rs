@@ -99,16 +99,6 @@ fn what_cannot_be_scored_says_so() {
 }
 
 #[test]
-fn languages_can_be_restricted() {
-    let space = Workspace::new();
-    let input = "{\"id\":\"1\",\"text\":\"Piegāde kavējas jau trešo dienu\"}\n{\"id\":\"2\",\"text\":\"서비스가 너무 느려요\"}\n";
-    let lines = space.run_with_input(&["tag", "-", "--languages", "lv,en"], input).expect_status(0).json_lines();
-    assert_eq!((&lines[0]["language"]["code"], &lines[1]["language"]["code"]), (&json!("lv"), &json!("und")));
-    let run = space.run_with_input(&["tag", "-", "--languages", "xx"], input).expect_status(2);
-    assert!(run.stderr().contains("unknown language \"xx\""), "{}", run.stderr());
-}
-
-#[test]
 fn a_closed_pipe_is_success() {
     use std::process::{Command, Stdio};
     let mut child = Command::new(assert_cmd::cargo::cargo_bin!("earmark"))

@@ -1,0 +1,103 @@
+//! Compares earmark's language detection with whatlang, lingua and whichlang: the same texts, one thread, one run.
+//!
+//! `language-bench EXAM [--report FILE]`, where the folder EXAM holds `words.tsv`, `pairs.tsv`, `sentences.tsv`,
+//! `phrases.tsv` and `tweets.tsv` of lines `CODE<TAB>TEXT`, as `models/train/language/exam.py` writes them.
+
+mod detectors;
+mod report;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use detectors::Contestant;
+
+/// Kinds of texts, as the exam's files are named.
+pub const SHAPES: [&str; 5] = ["words", "pairs", "sentences", "phrases", "tweets"];
+
+/// A text and the code of its language.
+struct Question {
+    code: String,
+    text: String,
+}
+
+/// How a detector did on the texts of one shape.
+pub struct Outcome {
+    /// Right answers and texts, by language.
+    pub by_language: BTreeMap<String, (usize, usize)>,
+    /// Wrong answers: (right, answered) and how often.
+    pub confusions: BTreeMap<(String, String), usize>,
+    /// How often no language was answered.
+    pub undetermined: usize,
+    /// Texts a second, one thread.
+    pub texts_per_second: f64,
+    /// Confidence and whether the answer was right.
+    pub confidences: Vec<(f64, bool)>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let exam = PathBuf::from(arguments.next().context("usage: language-bench EXAM [--report FILE]")?);
+    let report_to = match arguments.next().as_deref() {
+        None => None,
+        Some("--report") => Some(PathBuf::from(arguments.next().context("--report needs a file")?)),
+        Some(other) => bail!("{other} is no option; usage: language-bench EXAM [--report FILE]"),
+    };
+    let questions: Vec<Vec<Question>> =
+        SHAPES.iter().map(|shape| read(&exam.join(format!("{shape}.tsv")))).collect::<anyhow::Result<_>>()?;
+    let mut results = Vec::new();
+    for contestant in detectors::contestants()? {
+        eprintln!("{}", contestant.name);
+        let outcomes: Vec<Outcome> = questions.iter().map(|questions| examine(&contestant, questions)).collect();
+        results.push((contestant.name, contestant.languages, outcomes));
+    }
+    let text = report::markdown(&results);
+    match report_to {
+        Some(path) => std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?,
+        None => print!("{text}"),
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<Question>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let parsed = text.lines().map(|line| {
+        let (code, text) = line.split_once('\t').with_context(|| format!("{}: no tab in {line:?}", path.display()))?;
+        Ok(Question { code: code.to_owned(), text: text.to_owned() })
+    });
+    parsed.collect()
+}
+
+fn examine(contestant: &Contestant, questions: &[Question]) -> Outcome {
+    // The first texts load models and fill caches; they are read twice and timed once.
+    questions.iter().take(200).for_each(|question| drop((contestant.detect)(&question.text)));
+    let started = Instant::now();
+    let answers: Vec<Option<(String, f64)>> =
+        questions.iter().map(|question| (contestant.detect)(&question.text)).collect();
+    let texts_per_second = questions.len() as f64 / started.elapsed().as_secs_f64();
+    let mut outcome = Outcome {
+        by_language: BTreeMap::new(),
+        confusions: BTreeMap::new(),
+        undetermined: 0,
+        texts_per_second,
+        confidences: Vec::with_capacity(questions.len()),
+    };
+    for (question, answer) in questions.iter().zip(answers) {
+        let (right, all) = outcome.by_language.entry(question.code.clone()).or_default();
+        *all += 1;
+        match answer {
+            None => outcome.undetermined += 1,
+            Some((code, confidence)) => {
+                outcome.confidences.push((confidence, code == question.code));
+                if code == question.code {
+                    *right += 1;
+                } else {
+                    *outcome.confusions.entry((question.code.clone(), code)).or_default() += 1;
+                }
+            }
+        }
+    }
+    outcome
+}

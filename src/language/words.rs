@@ -1,0 +1,346 @@
+//! The words of a text as the detector reads them, with their places in the text.
+//!
+//! Handles, addresses, mails, numbers, emoji and laughter say little of a language or mislead about it; they are left
+//! out. Hashtags are cut into words. Mirrored by `models/train/language/words.py`; `words_cases.jsonl` there holds both
+//! to the same results.
+
+use std::ops::Range;
+
+use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+
+use super::scripts::Script;
+
+/// Only about this many letters of a text are read: more do not change the answer, only the time.
+const MAX_LETTERS: usize = 600;
+/// A longer run of letters is cut into words of this length.
+const MAX_WORD: usize = 100;
+/// An entity such as `&quot;` is no longer than this, in characters.
+const MAX_ENTITY: usize = 8;
+/// Fewer letters than this beside digits are a measure or a name (`3G`, `b4`), not a word with digits for letters.
+const MIN_LETTERS_BESIDE_DIGITS: usize = 3;
+const JOINER: char = '\u{200D}';
+const NON_JOINER: char = '\u{200C}';
+/// Draws Arabic words out, and is no letter.
+const TATWEEL: char = '\u{640}';
+
+/// A run of letters of one script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) script: Script,
+    /// Where it stands in the text, in characters.
+    pub(super) place: Range<usize>,
+    /// Where its folded letters stand in [`Words::letters`].
+    letters: Range<usize>,
+}
+
+/// The words of a text.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    pub(super) words: Vec<Word>,
+    /// Whether there are letters of a script that earmark does not tell.
+    pub(super) unknown_letters: bool,
+    /// Letters of all words, folded, each word between two spaces.
+    letters: Vec<char>,
+}
+
+/// A word while it is read.
+#[derive(Default)]
+struct Draft {
+    chars: Vec<char>,
+    /// Where the word begins in the text, in characters.
+    start: usize,
+    script: Option<Script>,
+}
+
+impl Words {
+    /// Reads a text's words.
+    pub(super) fn of(text: &str) -> Words {
+        let mut words = Words::default();
+        words.letters.reserve(text.len().min(MAX_LETTERS + MAX_WORD));
+        words.letters.push(' ');
+        let mut draft = Draft::default();
+        let mut position = 0;
+        for piece in text.split_inclusive(char::is_whitespace) {
+            if words.letters.len() >= MAX_LETTERS {
+                break;
+            }
+            let token = piece.trim_end_matches(char::is_whitespace);
+            let is_ascii = piece.is_ascii();
+            let is_masked = is_ascii && !token.is_empty() && is_masked(token);
+            if !token.is_empty() && !is_masked {
+                words.read_token(token, position, &mut draft);
+            }
+            position += if is_ascii { piece.len() } else { piece.chars().count() };
+        }
+        words
+    }
+
+    /// The script that most of the letters are in.
+    pub(super) fn main_script(&self) -> Option<Script> {
+        let mut weights: Vec<(usize, Script)> = Vec::new();
+        for word in &self.words {
+            let weight = word.letters.len() * word.script.weight();
+            match weights.iter_mut().find(|(_, script)| *script == word.script) {
+                Some((sum, _)) => *sum += weight,
+                None => weights.push((weight, word.script)),
+            }
+        }
+        weights.into_iter().max().map(|(_, script)| script)
+    }
+
+    /// The folded letters of one of the words.
+    pub(super) fn letters_of(&self, word: &Word) -> &[char] {
+        &self.letters[word.letters.clone()]
+    }
+
+    /// The same between two spaces.
+    pub(super) fn spaced(&self, word: &Word) -> &[char] {
+        &self.letters[word.letters.start - 1..word.letters.end + 1]
+    }
+
+    fn read_token(&mut self, token: &str, position: usize, draft: &mut Draft) {
+        let hashtag = token.starts_with(['#', '＃']);
+        let mut last = ' ';
+        let mut rest = token;
+        let mut at = position;
+        while let Some(c) = rest.chars().next() {
+            let masked = masked_length(rest, c);
+            if masked > 0 {
+                self.end_word(draft);
+                last = ' ';
+                rest = &rest[masked..];
+                // Only the first character of what is masked may be longer than a byte.
+                at += masked + 1 - c.len_utf8();
+                continue;
+            }
+            let new_word = hashtag && c.is_uppercase() && last.is_lowercase();
+            if !self.read_char(c, at, new_word, draft) {
+                return;
+            }
+            last = c;
+            rest = &rest[c.len_utf8()..];
+            at += 1;
+        }
+        self.end_word(draft);
+    }
+
+    /// Reads a character into the draft, ending words where they end; false if enough has been read.
+    fn read_char(&mut self, c: char, at: usize, new_word: bool, draft: &mut Draft) -> bool {
+        let is_mark = !c.is_ascii() && !is_plain(c) && is_combining_mark(c);
+        let is_letter = is_plain(c) || is_mark || !c.is_ascii() && c.is_alphabetic();
+        if is_mark && !draft.chars.is_empty() {
+            draft.chars.push(c);
+        } else if let Some(script) = is_letter.then(|| Script::of(c)).flatten() {
+            let other_script = draft.script.map_or(script != Script::Latn, |before| before != script);
+            if other_script || new_word || draft.chars.len() >= MAX_WORD {
+                self.end_word(draft);
+            }
+            draft.push(c, at);
+            draft.script = Some(script);
+        } else if !draft.chars.is_empty() && is_apostrophe(c) {
+            draft.push('\'', at);
+        } else if draft.takes(c) {
+            draft.push(c, at);
+        } else {
+            self.unknown_letters |= is_letter && !is_mark && !is_apostrophe(c);
+            self.end_word(draft);
+        }
+        self.letters.len() < MAX_LETTERS
+    }
+
+    /// Takes what was drafted as a word, or its letters alone where its digits are numbers.
+    fn end_word(&mut self, draft: &mut Draft) {
+        if let Some(script) = draft.script.take() {
+            let raw = draft.chars.as_slice();
+            if has_digits_for_letters(raw) || !raw.iter().any(char::is_ascii_digit) {
+                self.fold(raw, script, draft.start);
+            } else {
+                let mut from = draft.start;
+                for piece in raw.split(char::is_ascii_digit) {
+                    self.fold(piece, script, from);
+                    from += piece.len() + 1;
+                }
+            }
+        }
+        draft.chars.clear();
+    }
+
+    /// Adds a word in lower case and compatibility forms.
+    fn fold(&mut self, raw: &[char], script: Script, start: usize) {
+        let from = self.letters.len();
+        let push = |letters: &mut Vec<char>, c: char| match c {
+            JOINER | TATWEEL => {}
+            c if c.is_ascii() => letters.push(c.to_ascii_lowercase()),
+            c if script.has_case() => letters.extend(c.to_lowercase()),
+            c => letters.push(c),
+        };
+        let is_composed = |c: &char| is_plain(*c) || c.is_ascii();
+        if raw.iter().all(is_composed) || is_nfkc_quick(raw.iter().copied()) == IsNormalized::Yes {
+            raw.iter().for_each(|&c| push(&mut self.letters, c));
+        } else {
+            raw.iter().copied().nfkc().for_each(|c| push(&mut self.letters, c));
+        }
+        // A compatibility form may be several words: ﷺ.
+        let folded = self.letters.split_off(from);
+        for part in folded.split(|c| *c == ' ') {
+            self.add(part, script, start..start + raw.len());
+        }
+    }
+
+    /// Adds folded letters, no more than two of one in a row; not if they are laughter.
+    fn add(&mut self, folded: &[char], script: Script, place: Range<usize>) {
+        let is_edge = |c: &char| *c == '\'' || *c == NON_JOINER;
+        let begin = folded.iter().position(|c| !is_edge(c)).unwrap_or(folded.len());
+        let end = folded.iter().rposition(|c| !is_edge(c)).map_or(begin, |last| last + 1);
+        let folded = &folded[begin..end];
+        if folded.is_empty() || script.laughs() && is_laughter(folded) {
+            return;
+        }
+        let from = self.letters.len();
+        for &c in folded {
+            let kept = &self.letters[from..];
+            if !kept.ends_with(&[c, c]) {
+                self.letters.push(c);
+            }
+        }
+        self.words.push(Word { script, place, letters: from..self.letters.len() });
+        self.letters.push(' ');
+    }
+}
+
+impl Draft {
+    /// True for what is no letter but stays inside a word: joiners, and digits, which may stand for letters.
+    fn takes(&self, c: char) -> bool {
+        match c {
+            JOINER | NON_JOINER => !self.chars.is_empty(),
+            c => c.is_ascii_digit() && matches!(self.script, None | Some(Script::Latn)),
+        }
+    }
+
+    fn push(&mut self, c: char, at: usize) {
+        if self.chars.is_empty() {
+            self.start = at;
+        }
+        self.chars.push(c);
+    }
+}
+
+/// Handles, addresses, mails and the mark of a repost, among tokens of ASCII characters.
+fn is_masked(token: &str) -> bool {
+    let is_mail = || {
+        let domain = token[1..].split_once('@').map_or("", |(_, domain)| domain);
+        domain.trim_end_matches(|c: char| c.is_ascii_punctuation()).contains('.')
+    };
+    let has_www = || token.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("www."));
+    token == "RT" || token.starts_with('@') || token.contains("://") || has_www() || is_mail()
+}
+
+/// The length in bytes of the handle, address or entity that a text begins with, as they stand among letters of an
+/// unspaced script; 0 if it begins with none. `first` is its first character, the only one that may not be ASCII.
+fn masked_length(rest: &str, first: char) -> usize {
+    const ADDRESSES: [&str; 3] = ["http://", "https://", "www."];
+    match first {
+        '@' | '＠' => {
+            let name = &rest[first.len_utf8()..];
+            let length = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
+            first.len_utf8() + length
+        }
+        'h' | 'H' | 'w' | 'W' => {
+            let begins = |head: &str| rest.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head));
+            let end = || rest.find(|c: char| !c.is_ascii()).unwrap_or(rest.len());
+            if ADDRESSES.iter().any(|head| begins(head)) { end() } else { 0 }
+        }
+        '&' => entity_length(rest),
+        _ => 0,
+    }
+}
+
+/// True for the common letters that stay as they are in compatibility forms: no look-up is needed for these.
+fn is_plain(c: char) -> bool {
+    matches!(c,
+        'a'..='z' | 'A'..='Z' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ı' | 'Ĵ'..='ľ' | 'Ł'..='ň' | 'Ŋ'..='ž' | 'ά'..='ώ'
+        | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ' | 'א'..='ת' | 'ء'..='غ' | 'ف'..='ي' | 'ऄ'..='ह' | 'ก'..='ะ' | 'ぁ'..='ゖ' | 'ァ'..='ヺ'
+        | '一'..='\u{9FFF}' | '가'..='힣')
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | 'ʼ' | '‘' | '`' | 'ʻ')
+}
+
+/// The length in bytes of the entity that a text begins with; 0 if it is none.
+fn entity_length(rest: &str) -> usize {
+    let end = rest.bytes().take(MAX_ENTITY).position(|b| b == b';');
+    let content = |end: usize| rest[1..end].trim_start_matches('#');
+    let is_entity = |end: &usize| !content(*end).is_empty() && content(*end).bytes().all(|b| b.is_ascii_alphanumeric());
+    end.filter(is_entity).map_or(0, |end| end + 1)
+}
+
+/// True for words such as `3ala` and `sa7`: single digits that look like letters, among enough letters.
+fn has_digits_for_letters(raw: &[char]) -> bool {
+    let digits = raw.iter().filter(|c| c.is_ascii_digit());
+    let single = !raw.windows(2).any(|pair| pair.iter().all(char::is_ascii_digit));
+    single
+        && raw.len() >= MIN_LETTERS_BESIDE_DIGITS + digits.clone().count()
+        && digits.clone().all(|c| matches!(c, '2' | '3' | '5'..='9'))
+}
+
+/// True for `hahaha`, `kkkk`, `jajaj`, `rsrs`, `хахах`: one letter over and over, or two in turn.
+fn is_laughter(word: &[char]) -> bool {
+    const LAUGHS: [char; 8] = ['h', 'j', 'x', 'х', 'һ', 'ה', 'ه', 'χ'];
+    let first = word[0];
+    let Some(&second) = word.iter().find(|c| **c != first) else {
+        return word.len() >= 3;
+    };
+    let changes = word.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    let two = word.iter().all(|c| *c == first || *c == second);
+    let is_consonant = |c: char| c.is_ascii_lowercase() && !"aeiouy".contains(c);
+    let laughs = LAUGHS.contains(&first) || LAUGHS.contains(&second) || is_consonant(first) && is_consonant(second);
+    two && changes >= 3 && (word.len() >= 6 || laughs)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn listed(text: &str) -> Vec<(String, String)> {
+        let words = Words::of(text);
+        let listed = |word: &Word| (words.letters_of(word).iter().collect(), word.script.code().to_owned());
+        words.words.iter().map(listed).collect()
+    }
+
+    /// The cases that `models/train/language/words.py` passes too.
+    #[test]
+    fn words_are_what_the_model_was_trained_on() {
+        #[derive(serde::Deserialize)]
+        struct Case {
+            text: String,
+            words: Vec<(String, String)>,
+        }
+        for line in include_str!("../../models/train/language/words_cases.jsonl").lines() {
+            let case: Case = serde_json::from_str(line).unwrap();
+            assert_eq!(listed(&case.text), case.words, "{:?}", case.text);
+        }
+    }
+
+    #[test]
+    fn places_are_those_of_the_text() {
+        let text = "@ana 😂 #LoveThis 看这里https://example.com/a很好 Grüße";
+        let words = Words::of(text);
+        let cut = |word: &Word| text.chars().skip(word.place.start).take(word.place.len()).collect::<String>();
+        assert_eq!(words.words.iter().map(cut).collect::<Vec<_>>(), ["Love", "This", "看这里", "很好", "Grüße"]);
+    }
+
+    #[test]
+    fn a_long_text_is_read_in_part() {
+        let words = Words::of(&"word ".repeat(100_000));
+        assert!(words.letters.len() < MAX_LETTERS + 4);
+        let run = Words::of(&"buchstaben".repeat(100_000));
+        assert!(run.letters.len() <= MAX_LETTERS + MAX_WORD);
+        let commas = Words::of(&"abc,def,".repeat(100_000));
+        assert!(commas.letters.len() < MAX_LETTERS + 4);
+        assert_eq!(words.main_script(), Some(Script::Latn));
+    }
+}
