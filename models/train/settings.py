@@ -29,6 +29,6 @@ class Settings:
     gram_drop: float = 0.3
     read_texts: int = 4_600_000
     read_rate: float = 1e-3
-    tune_texts: int = 1_200_000
+    tune_texts: int = 3_000_000
     tune_rate: float = 4e-4
     reader_share: float = 1.0  # how much the reader's logits count beside the bag's

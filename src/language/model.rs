@@ -24,7 +24,7 @@ const MAGIC: &[u8] = b"earmark-language-1\n";
 #[derive(Debug)]
 pub(super) struct Model {
     groups: Vec<Group>,
-    table: &'static [u8],
+    table: &'static [[u8; ROW_BYTES]],
     /// The marks of the rows, those of a set in one number, the first in its lowest bits.
     marks: Vec<u64>,
     calibration: Vec<Knot>,
@@ -120,7 +120,7 @@ impl Model {
             }
             groups[at].push(class, weights.iter().zip(&header.steps).map(|(weight, step)| weight * step));
         }
-        Some(Model { groups, table, marks, calibration: header.calibration })
+        Some(Model { groups, table: table.as_chunks().0, marks, calibration: header.calibration })
     }
 
     /// The scripts that it has classes for.
@@ -142,10 +142,10 @@ impl Model {
         let mut evidence = Evidence::default();
         for row in self.rows_of(&hashes).into_iter().take(MAX_ROWS) {
             evidence.rows += 1;
-            let row = &self.table[row * ROW_BYTES..(row + 1) * ROW_BYTES];
-            for ((even, odd), byte) in evidence.even.iter_mut().zip(&mut evidence.odd).zip(row) {
-                *even += u16::from(byte & 15);
-                *odd += u16::from(byte >> 4);
+            let row = self.table[row];
+            for (j, byte) in row.into_iter().enumerate() {
+                evidence.even[j] += u16::from(byte & 15);
+                evidence.odd[j] += u16::from(byte >> 4);
             }
         }
         evidence

@@ -42,6 +42,8 @@ pub(super) struct Words {
     pub(super) unknown_letters: bool,
     /// Letters of all words, folded, each word between two spaces.
     letters: Vec<char>,
+    /// The word that is being folded.
+    folded: Vec<char>,
 }
 
 /// A word while it is read.
@@ -168,45 +170,43 @@ impl Words {
 
     /// Adds a word in lower case and compatibility forms.
     fn fold(&mut self, raw: &[char], script: Script, start: usize) {
-        let from = self.letters.len();
-        let push = |letters: &mut Vec<char>, c: char| match c {
+        let push = |folded: &mut Vec<char>, c: char| match c {
             JOINER | TATWEEL => {}
-            c if c.is_ascii() => letters.push(c.to_ascii_lowercase()),
-            c if script.has_case() => letters.extend(c.to_lowercase()),
-            c => letters.push(c),
+            c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+            c if script.has_case() => folded.extend(c.to_lowercase()),
+            c => folded.push(c),
         };
+        self.folded.clear();
         let is_composed = |c: &char| is_plain(*c) || c.is_ascii();
         if raw.iter().all(is_composed) || is_nfkc_quick(raw.iter().copied()) == IsNormalized::Yes {
-            raw.iter().for_each(|&c| push(&mut self.letters, c));
+            raw.iter().for_each(|&c| push(&mut self.folded, c));
         } else {
-            raw.iter().copied().nfkc().for_each(|c| push(&mut self.letters, c));
+            raw.iter().copied().nfkc().for_each(|c| push(&mut self.folded, c));
         }
         // A compatibility form may be several words: ﷺ.
-        let folded = self.letters.split_off(from);
-        for part in folded.split(|c| *c == ' ') {
-            self.add(part, script, start..start + raw.len());
+        for part in self.folded.split(|c| *c == ' ') {
+            add(&mut self.words, &mut self.letters, part, script, start..start + raw.len());
         }
     }
+}
 
-    /// Adds folded letters, no more than two of one in a row; not if they are laughter.
-    fn add(&mut self, folded: &[char], script: Script, place: Range<usize>) {
-        let is_edge = |c: &char| *c == '\'' || *c == NON_JOINER;
-        let begin = folded.iter().position(|c| !is_edge(c)).unwrap_or(folded.len());
-        let end = folded.iter().rposition(|c| !is_edge(c)).map_or(begin, |last| last + 1);
-        let folded = &folded[begin..end];
-        if folded.is_empty() || script.laughs() && is_laughter(folded) {
-            return;
-        }
-        let from = self.letters.len();
-        for &c in folded {
-            let kept = &self.letters[from..];
-            if !kept.ends_with(&[c, c]) {
-                self.letters.push(c);
-            }
-        }
-        self.words.push(Word { script, place, letters: from..self.letters.len() });
-        self.letters.push(' ');
+/// Adds folded letters as a word, no more than two of one in a row; not if they are laughter.
+fn add(words: &mut Vec<Word>, letters: &mut Vec<char>, folded: &[char], script: Script, place: Range<usize>) {
+    let is_edge = |c: &char| *c == '\'' || *c == NON_JOINER;
+    let begin = folded.iter().position(|c| !is_edge(c)).unwrap_or(folded.len());
+    let end = folded.iter().rposition(|c| !is_edge(c)).map_or(begin, |last| last + 1);
+    let folded = &folded[begin..end];
+    if folded.is_empty() || script.laughs() && is_laughter(folded) {
+        return;
     }
+    let from = letters.len();
+    for &c in folded {
+        if !letters[from..].ends_with(&[c, c]) {
+            letters.push(c);
+        }
+    }
+    words.push(Word { script, place, letters: from..letters.len() });
+    letters.push(' ');
 }
 
 impl Draft {

@@ -8,7 +8,7 @@ mod report;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
@@ -16,6 +16,9 @@ use detectors::Contestant;
 
 /// Kinds of texts, as the exam's files are named.
 pub const SHAPES: [&str; 5] = ["words", "pairs", "sentences", "phrases", "tweets"];
+
+/// Texts are read again until so much time has passed; the fastest pass counts, because other work may slow the others.
+const TIMED: Duration = Duration::from_secs(2);
 
 /// A text and the code of its language.
 struct Question {
@@ -71,12 +74,17 @@ fn read(path: &Path) -> anyhow::Result<Vec<Question>> {
 }
 
 fn examine(contestant: &Contestant, questions: &[Question]) -> Outcome {
-    // The first texts load models and fill caches; they are read twice and timed once.
+    // The first texts load models and fill caches: they are read once more than they are timed.
     questions.iter().take(200).for_each(|question| drop((contestant.detect)(&question.text)));
-    let started = Instant::now();
-    let answers: Vec<Option<(String, f64)>> =
-        questions.iter().map(|question| (contestant.detect)(&question.text)).collect();
-    let texts_per_second = questions.len() as f64 / started.elapsed().as_secs_f64();
+    let mut answers = Vec::new();
+    let mut least_seconds = f64::INFINITY;
+    let began = Instant::now();
+    while answers.is_empty() || began.elapsed() < TIMED {
+        let started = Instant::now();
+        answers = questions.iter().map(|question| (contestant.detect)(&question.text)).collect();
+        least_seconds = least_seconds.min(started.elapsed().as_secs_f64());
+    }
+    let texts_per_second = questions.len() as f64 / least_seconds;
     let mut outcome = Outcome {
         by_language: BTreeMap::new(),
         confusions: BTreeMap::new(),

@@ -71,9 +71,7 @@ def _finish(args, classes, model):
     """Calibrate on every other held-out text, report on the rest, and write the file."""
     priors = steps.priors(classes)
     rounded, _, _ = export.quantised(model)
-    read = {
-        shape: score.Read.of(rows, classes, rounded, priors) for shape, rows in score.everything(args.data).items()
-    }
+    read = {shape: score.Read.of(rows, classes, rounded, priors) for shape, rows in score.everything(args.data).items()}
     halves = [part.half(0) for part in read.values()]
     knots = calibrate.fit(
         np.concatenate([part.scores for part in halves]),
