@@ -13,7 +13,7 @@ use super::scripts::Script;
 
 /// Only about this many letters of a text are read: more do not change the answer, only the time.
 const MAX_LETTERS: usize = 600;
-/// A longer run of letters is cut into words of this length.
+/// A longer run of letters is cut into words of this length; more marks on a letter are left out.
 const MAX_WORD: usize = 100;
 /// An entity such as `&quot;` is no longer than this, in characters.
 const MAX_ENTITY: usize = 8;
@@ -132,7 +132,9 @@ impl Words {
         let is_mark = !c.is_ascii() && !is_plain(c) && is_combining_mark(c);
         let is_letter = is_plain(c) || is_mark || !c.is_ascii() && c.is_alphabetic();
         if is_mark && !draft.chars.is_empty() {
-            draft.chars.push(c);
+            if draft.chars.len() < MAX_WORD {
+                draft.chars.push(c);
+            }
         } else if let Some(script) = is_letter.then(|| Script::of(c)).flatten() {
             let other_script = draft.script.map_or(script != Script::Latn, |before| before != script);
             if other_script || new_word || draft.chars.len() >= MAX_WORD {

@@ -115,7 +115,7 @@ def _split(token: str):
         at += 1
         here = _SCRIPT.get(char) if is_letter(char) else None
         if unicodedata.category(char)[0] == "M" and word:
-            word.append(char)
+            word += [char] * (len(word) < MAX_WORD)
         elif here:
             apart = here != (script or "Latn")
             if apart or hashtag and char.isupper() and last.islower() or len(word) >= MAX_WORD:
