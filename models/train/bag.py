@@ -16,6 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, prange
 
+import xorshift
+
 # The hash of an n-gram is the sum of its ids times these. With ids under 2 ** 17 it stays under
 # 2 ** 51: it never overflows int64, here or in the exported graph.
 HASH = (1_000_003, 754_974_721, 3_266_489_917, 2_246_822_519)
@@ -130,21 +132,12 @@ def _features(ids, start, end, vocab, marks, rows):
 
 
 @njit
-def _random(state):
-    """The next state of a xorshift generator; its upper bits are the random number."""
-    state ^= state << np.uint64(13)
-    state ^= state >> np.uint64(7)
-    state ^= state << np.uint64(17)
-    return state
-
-
-@njit
 def _drop(rows, n, share, state):
     """Leave out a random share of the features; return how many stay, and the generator's state."""
     kept = 0
     for i in range(n):
-        state = _random(state)
-        if (state >> np.uint64(40)) * (1.0 / (1 << 24)) >= share:
+        state = xorshift.following(state)
+        if xorshift.share(state) >= share:
             rows[kept] = rows[i]
             kept += 1
     return kept, state

@@ -1,7 +1,7 @@
 //! Compares earmark's language detection with whatlang, lingua and whichlang: the same texts, one thread, one run.
 //!
 //! `language-bench EXAM [--report FILE]`, where the folder EXAM holds `words.tsv`, `pairs.tsv`, `sentences.tsv`,
-//! `phrases.tsv` and `tweets.tsv` of lines `CODE<TAB>TEXT`, as `models/train/language/exam.py` writes them.
+//! `phrases.tsv` and `tweets.tsv` of lines `CODE<TAB>TEXT`, as `language.exam` in `models/train` writes them.
 
 mod detectors;
 mod report;

@@ -116,12 +116,15 @@ fn ratio(value: f64) -> String {
     if value < 1.0 { format!("{value:.2}") } else { format!("{value:.1}") }
 }
 
+/// The head of a table that has a column for each contestant after the first ones.
+fn head(text: &mut String, first: &str, rule: &str, results: &[Standing]) {
+    let names: String = results.iter().map(|(name, ..)| format!(" {name} |")).collect();
+    let _ = writeln!(text, "{first}{names}\n{rule}{}", " --- |".repeat(results.len()));
+}
+
 fn families(text: &mut String, results: &[Standing]) {
-    text.push_str("\n## Close relatives\n\nAccuracy in per cent over the texts of these languages, words / pairs / sentences / phrases / tweets.\n\n| |");
-    results.iter().for_each(|(name, ..)| text.push_str(&format!(" {name} |")));
-    text.push_str("\n| --- |");
-    results.iter().for_each(|_| text.push_str(" --- |"));
-    text.push('\n');
+    text.push_str("\n## Close relatives\n\nAccuracy in per cent over the texts of these languages, words / pairs / sentences / phrases / tweets.\n\n");
+    head(text, "| |", "| --- |", results);
     for family in FAMILIES {
         let _ = write!(text, "| {} |", family.join(", "));
         for (_, _, outcomes) in results {
@@ -171,11 +174,8 @@ fn confusions(text: &mut String, outcomes: &[Outcome]) {
 }
 
 fn languages(text: &mut String, results: &[Standing]) {
-    text.push_str("\n## By language\n\nAccuracy in per cent, words / pairs / sentences / phrases / tweets; – where the exam has none.\n\n| | texts |");
-    results.iter().for_each(|(name, ..)| text.push_str(&format!(" {name} |")));
-    text.push_str("\n| --- | ---: |");
-    results.iter().for_each(|_| text.push_str(" --- |"));
-    text.push('\n');
+    text.push_str("\n## By language\n\nAccuracy in per cent, words / pairs / sentences / phrases / tweets; – where the exam has none.\n\n");
+    head(text, "| | texts |", "| --- | ---: |", results);
     let codes: BTreeSet<&String> = results[0].2.iter().flat_map(|outcome| outcome.by_language.keys()).collect();
     for code in codes {
         let counts = |outcome: &Outcome| outcome.by_language.get(code).map_or(0, |(_, all)| *all);

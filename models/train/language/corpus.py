@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-import romanise
-from codes import OF_FILE, OF_TAG, ROMANISED
-from words import main_script, words
+from language import romanise
+from language.codes import OF_FILE, OF_TAG, ROMANISED
+from language.words import main_script, words
 
 MAX_SENTENCES = 25_000  # of one file
 MAX_LABELLED = 30_000

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, prange
 
-from grams import MAX_ROWS, rows_of
+import xorshift
+from language.grams import MAX_ROWS, rows_of
 
 TABLE_SUM = 1e-3  # what AdaGrad's sums start at
 OUTPUT_SUM = 1e-1
@@ -48,23 +49,10 @@ class Texts(NamedTuple):
 
 
 @njit
-def _random(state):
-    state ^= state << np.uint64(13)
-    state ^= state >> np.uint64(7)
-    state ^= state << np.uint64(17)
-    return state
-
-
-@njit
-def _unit(state):
-    return (state >> np.uint64(40)) * (1.0 / (1 << 24))
-
-
-@njit
 def _span(points, start, end, state, buffer):
     """Copy a text or one to six words of it; return the length."""
-    state = _random(state)
-    chance = _unit(state)
+    state = xorshift.following(state)
+    chance = xorshift.share(state)
     if chance < 0.35:
         length = min(end - start, len(buffer))
         buffer[:length] = points[start : start + length]
@@ -73,8 +61,8 @@ def _span(points, start, end, state, buffer):
     spaces = 0
     for i in range(start, end):
         spaces += points[i] == 32
-    state = _random(state)
-    first = int(_unit(state) * max(1, spaces - wanted))
+    state = xorshift.following(state)
+    first = int(xorshift.share(state) * max(1, spaces - wanted))
     seen, length = 0, 0
     for i in range(start, end):
         if points[i] == 32:
@@ -90,12 +78,12 @@ def _span(points, start, end, state, buffer):
 @njit
 def _listed(texts, middle, last, state, buffer):
     """Copy a word of the list, or two of them: content words together, as in headlines; return the length."""
-    state = _random(state)
-    wanted = 1 if _unit(state) < ONE_LISTED else 2
+    state = xorshift.following(state)
+    wanted = 1 if xorshift.share(state) < ONE_LISTED else 2
     length = 0
     for _ in range(wanted):
-        state = _random(state)
-        chance = _unit(state) * texts.word_weight[last - 1]
+        state = xorshift.following(state)
+        chance = xorshift.share(state) * texts.word_weight[last - 1]
         at = min(middle + np.searchsorted(texts.word_weight[middle:last], chance, side="right"), last - 1)
         first = texts.starts[at] + (1 if length else 0)
         more = min(texts.starts[at + 1] - first, len(buffer) - length)
@@ -180,15 +168,15 @@ def _run(model, sums_table, sums_output, texts, visits, threads, seed, rate_from
         scores = np.zeros(classes, np.float32)
         for visit in range(visits):
             rate = np.float32(rate_from + (rate_to - rate_from) * visit / visits)
-            state = _random(state)
-            label = np.searchsorted(texts.share, _unit(state) * texts.share[-1], side="right")
+            state = xorshift.following(state)
+            label = np.searchsorted(texts.share, xorshift.share(state) * texts.share[-1], side="right")
             first, middle, last = texts.text_from[label]
-            state = _random(state)
-            if last > middle and _unit(state) < word_share:
+            state = xorshift.following(state)
+            if last > middle and xorshift.share(state) < word_share:
                 length, state = _listed(texts, middle, last, state, buffer)
             else:
-                state = _random(state)
-                at = first + int(_unit(state) * (middle - first))
+                state = xorshift.following(state)
+                at = first + int(xorshift.share(state) * (middle - first))
                 length, state = _span(texts.points, texts.starts[at], texts.starts[at + 1], state, buffer)
             n = rows_of(buffer, length, model.marks, rows)
             if n:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-import score
+from language import score
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--data", type=Path, required=True, help="folder with language/ and sentiment/")

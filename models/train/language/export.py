@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from detector import Detector
+from language.detector import Detector
 
 MAGIC = b"earmark-language-1\n"
 LEVELS = 7

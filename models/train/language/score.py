@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-import calibrate
-import corpus
-import detector
+from language import calibrate
+from language import corpus
+from language import detector
 import numpy as np
-from codes import LINGUA
-from words import main_script, words
+from language.codes import LINGUA
+from language.words import main_script, words
 
 MIN_LETTERS = 5
 MIN_CONFIDENCE = 0.3  # below it the engine answers `und`

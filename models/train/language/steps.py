@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-import detector
-import grams
-from codes import ENGLISH_PRIOR, LINGUA, OFTEN, RARE_PRIOR, ROMANISED_PRIOR
+from language import detector
+from language import grams
+from language.codes import ENGLISH_PRIOR, LINGUA, OFTEN, RARE_PRIOR, ROMANISED_PRIOR
 
 SLOTS = 1 << 26  # of the table that n-grams are counted in
 TEXTS_COUNTED = 6000  # of each class

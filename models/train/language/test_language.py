@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-import calibrate
-import detector
-import export
-import grams
+from language import calibrate
+from language import detector
+from language import export
+from language import grams
 import numpy as np
-import romanise
-import steps
-from words import main_script, words
+from language import romanise
+from language import steps
+from language.words import main_script, words
 
 HERE = Path(__file__).parent
 SENTENCES = {

@@ -8,15 +8,15 @@ import json
 import time
 from pathlib import Path
 
-import calibrate
-import corpus
-import detector
-import export
+from language import calibrate
+from language import corpus
+from language import detector
+from language import export
 import numba
 import numpy as np
-import score
-import steps
-from codes import LINGUA
+from language import score
+from language import steps
+from language.codes import LINGUA
 
 ROWS = 440_000
 DIM = 32
