@@ -14,6 +14,11 @@ fn extend(hash: u64, c: char) -> u64 {
     hash ^ (hash >> 32)
 }
 
+/// The hash of some characters as they stand.
+pub(super) fn hash(characters: &[char]) -> u64 {
+    characters.iter().fold(SEED, |hash, &c| extend(hash, c))
+}
+
 /// Where an n-gram may live in the table: the set of rows, and the mark by which its row is known.
 pub(super) fn slot(hash: u64, sets: u64) -> (usize, u16) {
     let mixed = hash.wrapping_mul(SEED);

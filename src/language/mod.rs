@@ -6,6 +6,8 @@
 
 mod codes;
 mod grams;
+mod letters;
+mod memory;
 mod model;
 mod options;
 mod prior;
@@ -35,12 +37,16 @@ pub const UNDETERMINED: &str = "und";
 /// Confidence reported where the script alone decides.
 const SCRIPT_CONFIDENCE: f64 = 0.99;
 /// A language whose score is so far below the highest, in nats, is given no probability at all.
-const LEAST_LOGIT: f64 = -25.0;
+const LEAST_LOGIT: f32 = -16.0;
 /// Japanese if at least one in this many of its Han and kana characters is kana.
 const KANA_SHARE: usize = 12;
 
-static SHIPPED: LazyLock<Option<Model>> =
-    LazyLock::new(|| Model::read(include_bytes!("../../models/language/detector.bin")));
+static SHIPPED: LazyLock<Option<Model>> = LazyLock::new(|| Model::read(&FILE.0));
+static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/language/detector.bin"));
+
+/// Bytes that begin where a cache line does. In the file, so does the table: no row lies in two lines.
+#[repr(align(64))]
+struct Aligned<T: ?Sized>(T);
 
 /// Finds the language of texts.
 #[derive(Debug, Clone)]
@@ -142,7 +148,7 @@ impl Detector {
             return answer(code, confidence);
         }
         let mut ranked = self.rank(&words, script);
-        self.weigh(&mut ranked, hints);
+        self.weigh(&mut ranked, script, hints);
         let (code, confidence) = self.decide(&ranked);
         let mut language = answer(code, confidence);
         if self.top > 0 {
@@ -195,19 +201,22 @@ impl Detector {
     }
 
     /// The probabilities of the languages of a script that may be answered, and of none of them; they sum to 1.
+    /// Languages far below the likeliest are left out.
     fn probabilities(&self, evidence: &Evidence, script: Script, prior: Prior) -> Vec<Ranked> {
         let Some(group) = self.model.group(script) else { return Vec::new() };
         let scores = self.model.scores(evidence, group, prior == Prior::AsMet);
-        let competing = group.codes.iter().zip(scores).filter(|(code, _)| code.is_empty() || self.allows(code));
+        let competing = || group.codes.iter().zip(&scores).filter(|(code, _)| self.may_answer(code));
+        let highest = competing().map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max);
+        let likely = competing().filter(|(_, score)| **score - highest > LEAST_LOGIT);
         let mut ranked: Vec<Ranked> =
-            competing.map(|(code, score)| Ranked { code, probability: f64::from(score) }).collect();
-        let highest = ranked.iter().map(|r| r.probability).fold(f64::NEG_INFINITY, f64::max);
-        for r in &mut ranked {
-            let below = r.probability - highest;
-            r.probability = if below > LEAST_LOGIT { below.exp() } else { 0.0 };
-        }
+            likely.map(|(code, score)| Ranked { code, probability: f64::from((score - highest).exp()) }).collect();
         share_out(&mut ranked);
         ranked
+    }
+
+    /// True for what is no known language, too.
+    fn may_answer(&self, code: &str) -> bool {
+        code.is_empty() || self.allows(code)
     }
 
     fn allows(&self, code: &str) -> bool {

@@ -4,14 +4,19 @@
 //! class scores are linear in it. The rows are kept as they are shipped, four bits a weight, and summed as integers, so a
 //! text's scores do not depend on the order of its words.
 
+use std::cell::RefCell;
+
 use serde::Deserialize;
 
 use super::grams;
+use super::memory::Memory;
 use super::scripts::Script;
 
 /// Weights of a row; two of them share a byte.
 const DIM: usize = 32;
 const ROW_BYTES: usize = DIM / 2;
+/// Classes that are scored at once.
+const LANES: usize = 16;
 /// What is added to a weight to make it fit four bits without a sign.
 const OFFSET: i32 = 8;
 /// Rows that an n-gram may live in.
@@ -39,8 +44,8 @@ pub(super) struct Group {
     bias: Vec<f32>,
     /// Added to the scores: some languages are met more often than others.
     prior: Vec<f32>,
-    /// Output weights `[DIM][classes]`, the scales of the table's dimensions included.
-    output: Vec<Vec<f32>>,
+    /// Output weights of the classes, [`LANES`] of them at a time, the scales of the table's dimensions included.
+    output: Vec<[[f32; LANES]; DIM]>,
 }
 
 #[derive(Deserialize)]
@@ -68,7 +73,7 @@ struct Knot {
 }
 
 /// The evidence of some words: the sum of their rows.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Evidence {
     /// Sums of the even dimensions, and of the odd ones, [`OFFSET`] in each weight.
     even: [u16; ROW_BYTES],
@@ -76,7 +81,26 @@ pub(super) struct Evidence {
     rows: usize,
 }
 
+/// What a thread keeps between texts.
+struct Scratch {
+    memory: Memory,
+    hashes: Vec<u64>,
+    rows: Vec<usize>,
+}
+
+impl Scratch {
+    fn new() -> Scratch {
+        Scratch { memory: Memory::new(), hashes: Vec::new(), rows: Vec::new() }
+    }
+}
+
 impl Evidence {
+    /// Evidence that says nothing but how many rows it has.
+    #[cfg(test)]
+    pub(super) fn of_rows(rows: usize) -> Evidence {
+        Evidence { rows, ..Evidence::default() }
+    }
+
     /// Adds the evidence of other words.
     pub(super) fn add(&mut self, other: &Evidence) {
         if self.rows + other.rows <= MAX_ROWS {
@@ -135,27 +159,46 @@ impl Model {
 
     /// The evidence of words, each between two spaces.
     ///
-    /// In three passes without branches, so that the processor waits for many places of the table at once.
+    /// In passes over all words that are not remembered, so that the processor waits for many places of the table at once.
     pub(super) fn evidence<'a>(&self, words: impl Iterator<Item = &'a [char]>) -> Evidence {
-        let mut hashes = Vec::with_capacity(512);
-        words.for_each(|word| grams::add_hashes(word, &mut hashes));
-        let mut evidence = Evidence::default();
-        for row in self.rows_of(&hashes).into_iter().take(MAX_ROWS) {
-            evidence.rows += 1;
-            let row = self.table[row];
-            for (j, byte) in row.into_iter().enumerate() {
-                evidence.even[j] += u16::from(byte & 15);
-                evidence.odd[j] += u16::from(byte >> 4);
-            }
+        thread_local! {
+            static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::new());
         }
-        evidence
+        SCRATCH.with_borrow_mut(|Scratch { memory, hashes, rows }| {
+            let mut sum = Evidence::default();
+            let mut missed = Vec::with_capacity(32);
+            hashes.clear();
+            for word in words {
+                if let Some(evidence) = memory.find(word) {
+                    sum.add(evidence);
+                } else {
+                    grams::add_hashes(word, hashes);
+                    missed.push((word, hashes.len()));
+                }
+            }
+            rows.resize(hashes.len(), 0);
+            let mut hash = 0;
+            let mut row = 0;
+            for (_, end) in &mut missed {
+                let first = std::mem::replace(&mut hash, *end);
+                row += self.find_rows(&hashes[first..hash], &mut rows[row..]);
+                *end = row;
+            }
+            let mut row = 0;
+            for (word, end) in missed {
+                let first = std::mem::replace(&mut row, end);
+                let evidence = self.sum_rows(&rows[first..row]);
+                sum.add(&evidence);
+                memory.keep(word, evidence);
+            }
+            sum
+        })
     }
 
-    /// The rows of those n-grams that have one.
-    fn rows_of(&self, hashes: &[u64]) -> Vec<usize> {
+    /// Finds the rows of those n-grams that have one; returns how many.
+    fn find_rows(&self, hashes: &[u64], rows: &mut [usize]) -> usize {
         const EACH: u64 = 0x0001_0001_0001_0001;
         const HIGHEST: u64 = EACH << 15;
-        let mut rows = vec![0; hashes.len()];
         let mut found = 0;
         for &hash in hashes {
             let (set, mark) = grams::slot(hash, self.marks.len() as u64);
@@ -165,18 +208,35 @@ impl Model {
             rows[found] = set * WAYS + (zero.trailing_zeros() as usize / 16).min(WAYS - 1);
             found += usize::from(zero != 0 && mark != 0);
         }
-        rows.truncate(found);
-        rows
+        found
+    }
+
+    fn sum_rows(&self, rows: &[usize]) -> Evidence {
+        let mut evidence = Evidence { rows: rows.len(), ..Evidence::default() };
+        for &row in rows {
+            for (j, byte) in self.table[row].into_iter().enumerate() {
+                evidence.even[j] += u16::from(byte & 15);
+                evidence.odd[j] += u16::from(byte >> 4);
+            }
+        }
+        evidence
     }
 
     /// Scores of the classes of a script, as logits whose softmax means what it says.
     ///
     /// Without `prior`, as if all languages were met equally often.
     pub(super) fn scores(&self, evidence: &Evidence, group: &Group, prior: bool) -> Vec<f32> {
-        let mut scores = group.bias.clone();
-        for (value, weights) in evidence.pooled().iter().zip(&group.output) {
-            scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += value * weight);
+        let pooled = evidence.pooled();
+        let mut scores = Vec::with_capacity(group.output.len() * LANES);
+        for weights in &group.output {
+            let mut sums = [0.0; LANES];
+            for (value, weights) in pooled.iter().zip(weights) {
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += value * weight);
+            }
+            scores.extend(sums);
         }
+        scores.truncate(group.bias.len());
+        scores.iter_mut().zip(&group.bias).for_each(|(score, bias)| *score += bias);
         if prior {
             scores.iter_mut().zip(&group.prior).for_each(|(score, prior)| *score += prior);
         }
@@ -203,13 +263,19 @@ impl Model {
 
 impl Group {
     fn new(script: Script) -> Group {
-        Group { script, codes: Vec::new(), bias: Vec::new(), prior: Vec::new(), output: vec![Vec::new(); DIM] }
+        Group { script, codes: Vec::new(), bias: Vec::new(), prior: Vec::new(), output: Vec::new() }
     }
 
     fn push(&mut self, class: Class, weights: impl Iterator<Item = f32>) {
         self.codes.push(class.code);
         self.bias.push(class.bias);
         self.prior.push(class.prior);
-        self.output.iter_mut().zip(weights).for_each(|(dimension, weight)| dimension.push(weight));
+        let lane = (self.codes.len() - 1) % LANES;
+        if lane == 0 {
+            self.output.push([[0.0; LANES]; DIM]);
+        }
+        if let Some(lanes) = self.output.last_mut() {
+            lanes.iter_mut().zip(weights).for_each(|(lanes, weight)| lanes[lane] = weight);
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::model::Model;
+use super::scripts::Script;
 use super::{Detector, Ranked, codes, share_out};
 
 /// The part of a channel's texts that may be in any language, whatever its file says.
@@ -100,17 +101,24 @@ impl Detector {
     ///
     /// Hints say which language a text is in, not whether it is in any: what is no known language keeps its odds against
     /// the likeliest of the hinted ones.
-    pub(super) fn weigh(&self, ranked: &mut [Ranked], hints: &Hints<'_>) {
-        let even = 1.0 / ranked.len().max(1) as f64;
+    pub(super) fn weigh(&self, ranked: &mut [Ranked], script: Script, hints: &Hints<'_>) {
+        let even = || 1.0 / self.competing(script).max(1) as f64;
         let claimed = hints.claimed.filter(|_| self.trust_claimed > 0.0);
         if let Some(claimed) = claimed.and_then(|tag| codes::canonical(tag, self.model)) {
             let is_claimed = |code: &str| code == claimed || codes::base(code) == claimed;
-            let doubt = (1.0 - self.trust_claimed) * even;
+            let doubt = (1.0 - self.trust_claimed) * even();
             weigh_by(ranked, |code| doubt + if is_claimed(code) { self.trust_claimed } else { 0.0 });
         }
         if let Some(usual) = hints.channel.and_then(|channel| self.channels.usual.get(channel)) {
-            weigh_by(ranked, |code| usual.share(code) + usual.open * even);
+            let open = usual.open * even();
+            weigh_by(ranked, |code| usual.share(code) + open);
         }
+    }
+
+    /// How many languages of a script may be answered, that of no known language among them.
+    fn competing(&self, script: Script) -> usize {
+        let codes = self.model.group(script).map_or(&[][..], |group| &group.codes);
+        codes.iter().filter(|code| self.may_answer(code)).count()
     }
 }
 

@@ -1,6 +1,6 @@
 """From trained weights to the file that earmark embeds; `src/language/model.rs` reads it.
 
-A line that names the format, a line of JSON (classes, step sizes, calibration), the table at four bits a weight (value
+A line that names the format, a line of JSON (classes, step sizes, calibration), filled up with spaces, the table at four bits a weight (value
 plus 8, the even dimension in the low half of a byte), the marks (uint16), and the output layer (float32). All little-endian.
 """
 
@@ -12,6 +12,7 @@ from language.detector import Detector
 
 MAGIC = b"earmark-language-1\n"
 LEVELS = 7
+LINE = 64  # bytes of a cache line
 # Weights beyond this percentile of their dimension are cut: finer steps for all others are worth more.
 CLIP = 99.5
 
@@ -41,8 +42,9 @@ def write(model: Detector, classes: list[dict], calibration: list[dict], path: P
     }
     nibbles = (whole + 8).astype(np.uint8)
     with path.open("wb") as out:
-        out.write(MAGIC)
-        out.write(json.dumps(header, separators=(",", ":")).encode() + b"\n")
+        described = MAGIC + json.dumps(header, separators=(",", ":")).encode()
+        # The table begins at a whole number of cache lines.
+        out.write(described.ljust(-(-(len(described) + 1) // LINE) * LINE - 1) + b"\n")
         out.write((nibbles[:, 0::2] | nibbles[:, 1::2] << 4).tobytes())
         out.write(model.marks.astype("<u2").tobytes())
         out.write(model.output.astype("<f4").tobytes())
