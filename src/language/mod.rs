@@ -21,7 +21,7 @@ use std::sync::LazyLock;
 
 use crate::mention::{Language, RankedLanguage};
 pub(crate) use codes::share_words;
-use model::{Evidence, Model};
+use model::{Evidence, Group, Model};
 pub use options::{DEFAULT_MIN_CONFIDENCE, LanguageEngine, LanguageError, LanguageOptions};
 use prior::ChannelLanguages;
 pub use prior::{ChannelLanguagesError, Hints};
@@ -53,6 +53,8 @@ struct Aligned<T: ?Sized>(T);
 pub struct Detector {
     model: &'static Model,
     allowed: Option<HashSet<&'static str>>,
+    /// Which classes of each of the model's groups may be answered; that of no known language may.
+    open_classes: Vec<Vec<bool>>,
     always: Option<&'static str>,
     min_confidence: f64,
     trust_claimed: f64,
@@ -90,6 +92,9 @@ impl Detector {
         let is_allowed = |code: &&str| named.contains(code) || named.contains(codes::base(code));
         let allowed: Option<HashSet<&'static str>> =
             (!named.is_empty()).then(|| codes::known(model).into_iter().filter(is_allowed).collect());
+        let is_open =
+            |code: &String| code.is_empty() || allowed.as_ref().is_none_or(|allowed| allowed.contains(code.as_str()));
+        let open_classes = model.groups().iter().map(|group| group.codes.iter().map(is_open).collect()).collect();
         let channels = options.channels.as_deref().map(|path| ChannelLanguages::load(path, model)).transpose()?;
         Ok(Detector {
             model,
@@ -100,6 +105,7 @@ impl Detector {
             top: options.top,
             with_spans: options.spans,
             whatlang: (options.engine == LanguageEngine::Whatlang).then(|| Whatlang::new(allowed.as_ref())),
+            open_classes,
             allowed,
         })
     }
@@ -203,9 +209,9 @@ impl Detector {
     /// The probabilities of the languages of a script that may be answered, and of none of them; they sum to 1.
     /// Languages far below the likeliest are left out.
     fn probabilities(&self, evidence: &Evidence, script: Script, prior: Prior) -> Vec<Ranked> {
-        let Some(group) = self.model.group(script) else { return Vec::new() };
+        let Some((group, open)) = self.competitors(script) else { return Vec::new() };
         let scores = self.model.scores(evidence, group, prior == Prior::AsMet);
-        let competing = || group.codes.iter().zip(&scores).filter(|(code, _)| self.may_answer(code));
+        let competing = || group.codes.iter().zip(&scores).zip(open).filter(|(_, open)| **open).map(|(class, _)| class);
         let highest = competing().map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max);
         let likely = competing().filter(|(_, score)| **score - highest > LEAST_LOGIT);
         let mut ranked: Vec<Ranked> =
@@ -214,14 +220,20 @@ impl Detector {
         ranked
     }
 
-    /// True for what is no known language, too.
-    fn may_answer(&self, code: &str) -> bool {
-        code.is_empty() || self.allows(code)
+    /// The classes of a script, and which of them may be answered.
+    fn competitors(&self, script: Script) -> Option<(&'static Group, &[bool])> {
+        let groups = self.model.groups().iter().zip(&self.open_classes);
+        groups.map(|(group, open)| (group, open.as_slice())).find(|(group, _)| group.script == script)
     }
 
     fn allows(&self, code: &str) -> bool {
         self.allowed.as_ref().is_none_or(|allowed| allowed.contains(code))
     }
+}
+
+/// The code under which a language is known to the built-in model: `no` is `nb`.
+pub(crate) fn known_code(tag: &str) -> Option<&'static str> {
+    codes::canonical(tag, SHIPPED.as_ref()?)
 }
 
 /// Makes probabilities sum to 1, unless all are 0.

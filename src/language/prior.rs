@@ -117,8 +117,7 @@ impl Detector {
 
     /// How many languages of a script may be answered, that of no known language among them.
     fn competing(&self, script: Script) -> usize {
-        let codes = self.model.group(script).map_or(&[][..], |group| &group.codes);
-        codes.iter().filter(|code| self.may_answer(code)).count()
+        self.competitors(script).map_or(0, |(_, open)| open.iter().filter(|open| **open).count())
     }
 }
 

@@ -22,7 +22,8 @@ from language.words import main_script, words
 MAX_SENTENCES = 25_000  # of one file
 MAX_LABELLED = 30_000
 MIN_CLASS_TEXTS = 150
-# Lines written for the detector, where there is little else: one text a line, `CODE.txt`.
+# Lines written for the detector, where there is little else: one text a line, `CODE.txt`. Those in `more` are for training
+# alone: the held-out ones are by other hands.
 LINES = Path(__file__).parent / "written"
 # Letters that a language does not have, where wrongly decoded files put them.
 FOREIGN = {code: re.compile("[æèðþ¿]") for code in ("sr", "hr", "bs", "sl")}
@@ -54,7 +55,7 @@ def gather(data: Path, written: Path, out: Path, workers: int) -> None:
     with ProcessPoolExecutor(workers) as pool:
         parts = list(pool.map(_run, jobs, chunksize=1))
     rows = [row for part in parts for row in part]
-    for code, text in written_for_detector(held_out=False):
+    for code, text in written_for_detector(held_out=False) + _more_lines():
         rows += _text(text, code, weight=2)
     _write(out, rows + _gibberish(rows))
 
@@ -80,9 +81,17 @@ def written_for_detector(held_out: bool) -> list[tuple[str, str]]:
     """The lines written for the detector with their codes: those held out, or the others."""
     rows = []
     for path in sorted(LINES.glob("*.txt")):
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = _written_lines(path)
         rows += [(path.stem, line) for at, line in enumerate(lines) if (at % HELD_OUT == HELD_OUT - 1) == held_out]
     return rows
+
+
+def _more_lines() -> list[tuple[str, str]]:
+    return [(path.stem, line) for path in sorted((LINES / "more").glob("*.txt")) for line in _written_lines(path)]
+
+
+def _written_lines(path):
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def code_of(tag: str) -> str:

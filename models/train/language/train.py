@@ -20,7 +20,7 @@ from language.codes import LINGUA
 
 ROWS = 440_000
 DIM = 32
-ROUNDS = 20
+ROUNDS = 28
 VISITS = 3_000_000  # of spans a round
 RATE = 0.5
 WORD_SHARE = 0.3
