@@ -10,6 +10,7 @@ mod output;
 mod progress;
 mod search;
 mod tag;
+mod topics;
 mod trends;
 
 use std::io;
@@ -23,6 +24,7 @@ use earmark::input::InputError;
 use earmark::jobs::JobError;
 use earmark::sentiment::ModelError;
 use earmark::tagger::TagError;
+use earmark::topics::RuleFileError;
 use earmark::trends::TrendError;
 use earmark::verdict::CorrectionError;
 
@@ -66,6 +68,8 @@ enum Command {
     Correct(correct::Args),
     /// Compare the model's answers with labels that people gave
     Eval(eval::Args),
+    /// Check and test a taxonomy
+    Topics(topics::Args),
     /// Say what runtime, model, index and limits are in use, and what is wrong
     Doctor(doctor::Args),
 }
@@ -87,6 +91,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Trends(args) => trends::run(&args, style),
         Command::Correct(args) => correct::run(&args, style),
         Command::Eval(args) => eval::run(&args, style),
+        Command::Topics(args) => topics::run(&args, style),
         Command::Doctor(args) => doctor::run(&args, style),
     }
 }
@@ -110,6 +115,7 @@ pub fn exit_status(error: &anyhow::Error) -> u8 {
             || cause.downcast_ref::<IndexError>().is_some_and(IndexError::is_user_error)
             || cause.downcast_ref::<TrendError>().is_some_and(TrendError::is_user_error)
             || cause.downcast_ref::<CorrectionError>().is_some_and(CorrectionError::is_user_error)
+            || cause.downcast_ref::<RuleFileError>().is_some()
             || cause.downcast_ref::<JobError>().is_some_and(JobError::is_user_error)
     });
     if is_user_error { 2 } else { 1 }

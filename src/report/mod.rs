@@ -7,6 +7,7 @@ mod first_look;
 mod hits;
 mod jobs;
 mod table;
+mod topics;
 mod trend;
 
 pub use evaluation::{evaluation_markdown, evaluation_tables};
@@ -14,4 +15,5 @@ pub use first_look::FirstLook;
 pub use hits::search_hits;
 pub use jobs::{correction_summary, doctor_lines, job_summary, runtime_hint, timings_table};
 pub use table::number;
+pub use topics::{example_report, taxonomy_check};
 pub use trend::trend_table;

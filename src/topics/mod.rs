@@ -3,11 +3,17 @@
 //! A [`Taxonomy`] is what people write (TOML); a [`Matcher`] is what runs: one Aho-Corasick pass over the folded text for
 //! all keywords of all topics and languages, then word boundaries, languages and exclusions on the hits.
 
+mod check;
+mod examples;
 mod keyword;
 mod matcher;
 mod rule_file;
 mod taxonomy;
 
+pub use check::{Finding, FindingKind, TaxonomyCheck, check_taxonomy};
+pub use examples::{
+    Example, ExampleReport, ExampleTally, FailedExample, load_examples, shipped_examples, test_examples,
+};
 pub use keyword::Keyword;
 pub use matcher::Matcher;
 pub use rule_file::{KeywordLists, MAX_KEYWORDS, RuleFileError};

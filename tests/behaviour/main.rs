@@ -11,5 +11,6 @@ mod rejects;
 mod runtimes;
 mod support;
 mod tag;
+mod topics;
 mod towards;
 mod verdict;
