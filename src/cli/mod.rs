@@ -36,10 +36,10 @@ pub struct Cli {
     #[command(subcommand)]
     command: Command,
     /// How results are printed
-    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table, display_order = 990)]
     format: Format,
     /// Print results and errors only
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 991)]
     quiet: bool,
 }
 
