@@ -24,7 +24,7 @@ pub struct LanguageArgs {
     /// Below this probability the language is `und`
     #[arg(long, value_name = "P", default_value_t = DEFAULT_MIN_CONFIDENCE)]
     min_language_confidence: f64,
-    /// Add the N likeliest languages to each mention
+    /// Add up to N likeliest languages to each mention
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     language_top: usize,
     /// Say which part of a mention is in which language, where it is in several

@@ -46,7 +46,7 @@ fn open(path: Option<&Path>) -> anyhow::Result<Taxonomy> {
 }
 
 fn check(path: Option<&Path>, style: Style) -> anyhow::Result<ExitCode> {
-    let found = check_taxonomy(&open(path)?);
+    let found = check_taxonomy(&open(path)?)?;
     match style.format {
         Format::Json => print_json(&found)?,
         Format::Table => print(&report::taxonomy_check(&found))?,

@@ -7,7 +7,8 @@ use unicode_normalization::{IsNormalized, is_nfkc_quick};
 
 use super::scripts::Script;
 
-/// Characters below this are looked up: all alphabets and abugidas, and kana. Han and Hangul are told by their ranges.
+/// Characters below this are looked up: nearly all alphabets and abugidas, and kana. Han and Hangul are told by their
+/// ranges, what else there is is computed.
 const COMMON: u32 = 0x3100;
 
 static KINDS: LazyLock<Vec<Kind>> =

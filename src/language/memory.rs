@@ -6,8 +6,8 @@ use super::model::Evidence;
 
 /// Words that are remembered at once, each in the one place that its hash says.
 const SLOTS: usize = 4096;
-/// Longer words, between two spaces, are too seldom met again.
-const MAX_LETTERS: usize = 14;
+/// Longer words, the spaces on both sides included, are too seldom met again.
+const MAX_SPACED: usize = 14;
 
 /// The words met last.
 ///
@@ -17,7 +17,7 @@ pub(super) struct Memory {
 }
 
 /// A word between two spaces, filled up with zeros.
-type Key = [char; MAX_LETTERS];
+type Key = [char; MAX_SPACED];
 
 impl Memory {
     pub(super) fn new() -> Memory {
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn long_words_are_not_remembered() {
-        let word = [' '; MAX_LETTERS + 1];
+        let word = [' '; MAX_SPACED + 1];
         let mut memory = Memory::new();
         memory.keep(&word, Evidence::default());
         assert_eq!(memory.find(&word), None);

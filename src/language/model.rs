@@ -21,7 +21,7 @@ const LANES: usize = 16;
 const OFFSET: i32 = 8;
 /// Rows that an n-gram may live in.
 const WAYS: usize = 4;
-/// So many rows are summed that a sum of four-bit numbers stays within 16 bits.
+/// A sum of so many four-bit numbers stays within 16 bits. The words of a text have fewer rows: `words` sees to it.
 const MAX_ROWS: usize = 4096;
 const MAGIC: &[u8] = b"earmark-language-1\n";
 
@@ -101,7 +101,7 @@ impl Evidence {
         Evidence { rows, ..Evidence::default() }
     }
 
-    /// Adds the evidence of other words.
+    /// Adds the evidence of other words; not what would be too much.
     pub(super) fn add(&mut self, other: &Evidence) {
         if self.rows + other.rows <= MAX_ROWS {
             self.rows += other.rows;
@@ -161,6 +161,7 @@ impl Model {
     ///
     /// In passes over all words that are not remembered, so that the processor waits for many places of the table at once.
     pub(super) fn evidence<'a>(&self, words: impl Iterator<Item = &'a [char]>) -> Evidence {
+        // There is one model in the program, so what a thread remembers is that model's.
         thread_local! {
             static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::new());
         }
@@ -212,6 +213,7 @@ impl Model {
     }
 
     fn sum_rows(&self, rows: &[usize]) -> Evidence {
+        let rows = &rows[..rows.len().min(MAX_ROWS)];
         let mut evidence = Evidence { rows: rows.len(), ..Evidence::default() };
         for &row in rows {
             for (j, byte) in self.table[row].into_iter().enumerate() {

@@ -121,8 +121,11 @@ impl Detector {
     }
 }
 
-/// Multiplies by the weight of each language; does nothing if that leaves no language.
+/// Multiplies by the weight of each language; does nothing if that leaves no language, or nothing to choose.
 fn weigh_by(ranked: &mut [Ranked], weight: impl Fn(&str) -> f64) {
+    if ranked.len() < 2 {
+        return;
+    }
     let languages = || ranked.iter().filter(|r| !r.code.is_empty());
     let most = languages().map(|r| weight(r.code)).fold(0.0, f64::max);
     if languages().map(|r| r.probability * weight(r.code)).sum::<f64>() <= 0.0 {

@@ -177,3 +177,21 @@ fn answers_are_those_of_the_trainer() {
         assert!((language.confidence - case.confidence).abs() < 0.02, "{language:?}, not {}", case.confidence);
     }
 }
+
+#[test]
+fn what_was_read_before_does_not_matter() {
+    let detector = Detector::new(&LanguageOptions { top: 5, ..LanguageOptions::default() }).unwrap();
+    let texts = [
+        format!("{} {}", "خوب است ".repeat(80), "ﷺ".repeat(100)),
+        format!("a{}", "'2'3".repeat(5000)),
+        format!("salam{}", "3'".repeat(20_000)),
+        "صلى الله عليه وسلمصلى وسلم".to_owned(),
+        "where is my parcel, it should have come a week ago".to_owned(),
+    ];
+    let fresh = |text: &String| std::thread::scope(|scope| scope.spawn(|| detector.detect(text)).join().unwrap());
+    let alone: Vec<Language> = texts.iter().map(fresh).collect();
+    for _ in 0..2 {
+        let among_others: Vec<Language> = texts.iter().rev().map(|text| detector.detect(text)).rev().collect();
+        assert_eq!(among_others, alone);
+    }
+}

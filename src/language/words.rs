@@ -11,9 +11,10 @@ use unicode_normalization::UnicodeNormalization;
 use super::letters::{Kind, are_composed};
 use super::scripts::Script;
 
-/// Only about this many letters of a text are read: more do not change the answer, only the time.
+/// Once so many letters of a text have been read, no other word is: more do not change the answer, only the time.
 const MAX_LETTERS: usize = 600;
-/// A longer run of letters is cut into words of this length; more marks on a letter are left out.
+/// A longer run of letters is cut into words of this length; of what belongs to the letter before, and of what a
+/// compatibility form becomes, the rest is left out.
 const MAX_WORD: usize = 100;
 /// An entity such as `&quot;` is no longer than this, in characters.
 const MAX_ENTITY: usize = 8;
@@ -73,12 +74,11 @@ impl Words {
                 continue;
             }
             let token = piece.trim_end_matches(char::is_whitespace);
-            let is_ascii = piece.is_ascii();
-            let is_masked = is_ascii && !token.is_empty() && is_masked(token);
+            let is_masked = token.is_ascii() && !token.is_empty() && is_masked(token);
             if !token.is_empty() && !is_masked {
                 words.read_token(token, position, &mut draft);
             }
-            position += if is_ascii { piece.len() } else { piece.chars().count() };
+            position += if piece.is_ascii() { piece.len() } else { piece.chars().count() };
         }
         words
     }
@@ -107,15 +107,15 @@ impl Words {
     }
 
     /// Reads what [`is_simple`], much faster than [`Words::read_token`] and with the same result.
-    fn read_simple(&mut self, token: &[u8], position: usize) {
+    fn read_simple(&mut self, piece: &[u8], position: usize) {
         let mut at = 0;
-        while at < token.len() && self.letters.len() < MAX_LETTERS {
+        while at < piece.len() && self.letters.len() < MAX_LETTERS {
             let start = at;
             self.folded.clear();
-            while let Some(&byte) = token.get(at) {
+            while let Some(&byte) = piece.get(at) {
                 match byte {
                     _ if byte.is_ascii_alphabetic() => self.folded.push(byte.to_ascii_lowercase().into()),
-                    b'\'' | b'`' if at > start => self.folded.push('\''),
+                    b'\'' if at > start => self.folded.push('\''),
                     _ => break,
                 }
                 at += 1;
@@ -159,9 +159,7 @@ impl Words {
     fn read_char(&mut self, c: char, at: usize, new_word: bool, draft: &mut Draft) -> bool {
         let Kind { script, is_letter, is_mark, .. } = Kind::of(c);
         if is_mark && !draft.chars.is_empty() {
-            if draft.chars.len() < MAX_WORD {
-                draft.chars.push(c);
-            }
+            draft.push(c, at);
         } else if let Some(script) = script {
             let other_script = draft.script.map_or(script != Script::Latn, |before| before != script);
             if other_script || new_word || draft.chars.len() >= MAX_WORD {
@@ -211,8 +209,11 @@ impl Words {
         } else {
             raw.iter().copied().nfkc().for_each(|c| push(&mut self.folded, c));
         }
-        // A compatibility form may be several words: ﷺ.
+        // A compatibility form may be several words, and many letters: ﷺ.
         for part in self.folded.split(|c| *c == ' ') {
+            if self.letters.len() >= MAX_LETTERS {
+                break;
+            }
             add(&mut self.words, &mut self.letters, part, script, start..start + raw.len());
         }
     }
@@ -229,7 +230,7 @@ fn add(words: &mut Vec<Word>, letters: &mut Vec<char>, folded: &[char], script: 
     }
     let from = letters.len();
     let mut last_two = [' ', ' '];
-    for &c in folded {
+    for &c in folded.iter().take(MAX_WORD) {
         if last_two != [c, c] {
             letters.push(c);
             last_two = [last_two[1], c];
@@ -248,26 +249,29 @@ impl Draft {
         }
     }
 
+    /// Adds a character, unless the word is as long as a word may be.
     fn push(&mut self, c: char, at: usize) {
         if self.chars.is_empty() {
             self.start = at;
         }
-        self.chars.push(c);
+        if self.chars.len() < MAX_WORD {
+            self.chars.push(c);
+        }
     }
 }
 
 /// True for most of what stands between spaces in Latin letters: ASCII letters and punctuation of sentences, nothing
 /// that could be masked, be a digit for a letter or make one word two.
-fn is_simple(token: &[u8]) -> bool {
+fn is_simple(piece: &[u8]) -> bool {
     let is_plain = |b: &u8| {
         b.is_ascii_alphabetic()
             || matches!(b, b' ' | b'\n' | b'.' | b',' | b'!' | b'?' | b'\'' | b'"' | b'-' | b'(' | b')')
     };
     // Where a `w` follows a `w`, an address may begin.
-    token.len() < MAX_WORD
-        && token.iter().all(is_plain)
-        && !token.windows(2).any(|pair| pair.eq_ignore_ascii_case(b"ww"))
-        && !token.starts_with(b"RT")
+    piece.len() < MAX_WORD
+        && piece.iter().all(is_plain)
+        && !piece.windows(2).any(|pair| pair.eq_ignore_ascii_case(b"ww"))
+        && !piece.starts_with(b"RT")
 }
 
 /// Handles, addresses, mails and the mark of a repost, among tokens of ASCII characters.

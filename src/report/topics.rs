@@ -26,7 +26,7 @@ pub fn taxonomy_check(check: &TaxonomyCheck) -> String {
     let mistakes = check.findings.iter().filter(|finding| finding.kind.is_mistake()).count();
     let _ = writeln!(
         text,
-        "{}: {} keywords of {} topics; {} never count, {} are another topic's too",
+        "{}: {} keywords, {} topics; keywords that do nothing: {}, that another topic has too: {}",
         printable(&check.taxonomy),
         number(check.keywords as u64),
         check.topics,

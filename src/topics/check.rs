@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use aho_corasick::{AhoCorasick, BuildError};
 use serde::Serialize;
 
 use super::keyword::Keyword;
-use super::taxonomy::{Taxonomy, lineage};
+use super::rule_file::{KeywordLists, RuleFile, RuleFileError};
+use super::taxonomy::{ANY_LANGUAGE, KIND, Taxonomy, Topic, lineage};
 use crate::text::script::{self, CharKind};
 
 /// What is amiss with a taxonomy that can be used.
@@ -51,7 +53,7 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
-    /// True for what certainly does nothing.
+    /// True for what never changes which topics a text is tagged with.
     pub fn is_mistake(self) -> bool {
         self != FindingKind::Shared
     }
@@ -61,14 +63,17 @@ impl FindingKind {
 type Spelling<'k> = (&'k str, bool, bool);
 
 /// Looks for keywords that are there twice or never count.
-pub fn check_taxonomy(taxonomy: &Taxonomy) -> TaxonomyCheck {
+pub fn check_taxonomy(taxonomy: &Taxonomy) -> Result<TaxonomyCheck, RuleFileError> {
     let mut findings = Vec::new();
     let mut keywords = 0;
     let mut owners: HashMap<(&str, Spelling), Vec<&str>> = HashMap::new();
     for topic in &taxonomy.topics {
         for (language, list) in &topic.keywords {
             keywords += list.len();
-            let excluded = topic.exclude.get(language).map_or(&[][..], Vec::as_slice);
+            let in_vain = InVain::of(topic, language).map_err(|e| {
+                let problem = format!("its {language} keywords are too many to compare: {e}");
+                RuleFile::new(KIND, "", &taxonomy.name).wrong(&topic.name, problem)
+            })?;
             for (at, keyword) in list.iter().enumerate() {
                 let finding = |kind, other: &str| Finding {
                     kind,
@@ -77,7 +82,7 @@ pub fn check_taxonomy(taxonomy: &Taxonomy) -> TaxonomyCheck {
                     rule: keyword.rule.to_string(),
                     other: other.to_owned(),
                 };
-                findings.extend(in_vain(at, list, excluded).map(|(kind, other)| finding(kind, &other.rule)));
+                findings.extend(in_vain.reason(at).map(|(kind, other)| finding(kind, &other.rule)));
                 let others = owners.entry((language, spelling(keyword))).or_default();
                 let apart = others.iter().find(|other| !is_related(other, &topic.name));
                 findings.extend(apart.map(|other| finding(FindingKind::Shared, other)));
@@ -85,19 +90,49 @@ pub fn check_taxonomy(taxonomy: &Taxonomy) -> TaxonomyCheck {
             }
         }
     }
-    TaxonomyCheck { taxonomy: taxonomy.name.clone(), topics: taxonomy.topics.len(), keywords, findings }
+    Ok(TaxonomyCheck { taxonomy: taxonomy.name.clone(), topics: taxonomy.topics.len(), keywords, findings })
 }
 
-/// Why the keyword at a place of a list does nothing, and the keyword or exclusion that sees to that.
-fn in_vain<'k>(at: usize, list: &'k [Keyword], excluded: &'k [Keyword]) -> Option<(FindingKind, &'k Keyword)> {
-    let keyword = &list[at];
-    let same = |other: &&Keyword| spelling(other) == spelling(keyword);
-    let duplicate = list[..at].iter().find(same).map(|other| (FindingKind::Duplicate, other));
-    let shadowing = || list.iter().find(|other| !same(other) && covers(other, keyword));
-    let cancelling = || excluded.iter().find(|other| covers(other, keyword));
-    duplicate
-        .or_else(|| shadowing().map(|other| (FindingKind::Shadowed, other)))
-        .or_else(|| cancelling().map(|other| (FindingKind::Cancelled, other)))
+/// A topic's keywords of one language, and all that can make one of them do nothing.
+struct InVain<'k> {
+    /// The keywords of the language, then those of any language, then the exclusions of both.
+    keywords: Vec<&'k Keyword>,
+    /// Where the exclusions begin.
+    exclusions: usize,
+    /// Finds all of them in one pass: comparing each with each would take minutes for long lists.
+    automaton: AhoCorasick,
+}
+
+impl<'k> InVain<'k> {
+    fn of(topic: &'k Topic, language: &str) -> Result<InVain<'k>, BuildError> {
+        let of_both = |lists: &'k KeywordLists| {
+            let any = (language != ANY_LANGUAGE).then_some(ANY_LANGUAGE);
+            [Some(language), any].into_iter().flatten().filter_map(|language| lists.get(language)).flatten()
+        };
+        let mut keywords: Vec<&Keyword> = of_both(&topic.keywords).collect();
+        let exclusions = keywords.len();
+        keywords.extend(of_both(&topic.exclude));
+        let automaton = AhoCorasick::new(keywords.iter().map(|keyword| &keyword.pattern))?;
+        Ok(InVain { keywords, exclusions, automaton })
+    }
+
+    /// Why the keyword at a place of the list does nothing, and the keyword or exclusion that sees to that.
+    fn reason(&self, at: usize) -> Option<(FindingKind, &'k Keyword)> {
+        let keyword = self.keywords[at];
+        let found = self.automaton.find_overlapping_iter(&keyword.pattern).filter_map(|found| {
+            let other = found.pattern().as_usize();
+            let same = spelling(self.keywords[other]) == spelling(keyword);
+            let kind = match other {
+                _ if other >= self.exclusions => FindingKind::Cancelled,
+                _ if same => FindingKind::Duplicate,
+                _ => FindingKind::Shadowed,
+            };
+            let earlier = kind != FindingKind::Duplicate || other < at || other >= self.exclusions;
+            let covers = covers(self.keywords[other], keyword, found.start());
+            (other != at && earlier && covers).then_some((kind, other))
+        });
+        found.min().map(|(kind, other)| (kind, self.keywords[other]))
+    }
 }
 
 fn spelling(keyword: &Keyword) -> Spelling<'_> {
@@ -109,22 +144,14 @@ fn is_related(one: &str, other: &str) -> bool {
     lineage(one).any(|name| name == other) || lineage(other).any(|name| name == one)
 }
 
-/// True if wherever `long` matches, `short` does too, in a part of the same words.
-fn covers(short: &Keyword, long: &Keyword) -> bool {
-    long.pattern.match_indices(&short.pattern).any(|(start, found)| {
-        let end = start + found.len();
-        let before = long.pattern[..start].chars().next_back();
-        let after = long.pattern[end..].chars().next();
-        let begins = match before {
-            None => short.open_start || !long.open_start,
-            Some(before) => short.open_start || !(is_word(before) && found.chars().next().is_some_and(is_word)),
-        };
-        let ends = match after {
-            None => short.open_end || !long.open_end,
-            Some(after) => short.open_end || !(is_word(after) && found.chars().next_back().is_some_and(is_word)),
-        };
-        begins && ends
-    })
+/// True if wherever `long` matches, `short` does too, in a part of the same words: at this place of its pattern.
+fn covers(short: &Keyword, long: &Keyword, start: usize) -> bool {
+    let end = start + short.pattern.len();
+    let is_inside = |beside: Option<char>, edge: Option<char>| beside.is_some_and(is_word) && edge.is_some_and(is_word);
+    let (before, after) = (long.pattern[..start].chars().next_back(), long.pattern[end..].chars().next());
+    let begins_inside = is_inside(before, short.pattern.chars().next()) || start == 0 && long.open_start;
+    let ends_inside = is_inside(after, short.pattern.chars().next_back()) || after.is_none() && long.open_end;
+    (short.open_start || !begins_inside) && (short.open_end || !ends_inside)
 }
 
 fn is_word(c: char) -> bool {
@@ -143,9 +170,11 @@ mod tests {
             name = 'test'
             [[topic]]
             name = 'delivery'
-            keywords.en = ['parcel*', 'Parcels', 'my parcel', 'late', 'LATE', 'latest', 'delivery room', '*versand', 'versandt*']
+            keywords.en = ['parcel*', 'Parcels', 'my parcel', 'late', 'LATE', 'latest', 'delivery room', '*versand', 'versandt*', 'y']
             keywords.zh = ['快递', '快递费']
+            keywords.any = ['late', 'x']
             exclude.en = ['room']
+            exclude.any = ['y']
             [[topic]]
             name = 'delivery/late'
             keywords.en = ['late']
@@ -154,17 +183,18 @@ mod tests {
             keywords.en = ['late', 'parcel']
             keywords.de = ['late']
         ";
-        let check = check_taxonomy(&Taxonomy::parse(text, "test").unwrap());
+        let check = check_taxonomy(&Taxonomy::parse(text, "test").unwrap()).unwrap();
         let found: Vec<_> = check.findings.iter().map(|f| (f.kind, f.rule.as_str(), f.other.as_str())).collect();
         let expected = [
             (FindingKind::Shadowed, "Parcels", "parcel*"),
             (FindingKind::Shadowed, "my parcel", "parcel*"),
             (FindingKind::Duplicate, "LATE", "late"),
             (FindingKind::Cancelled, "delivery room", "room"),
+            (FindingKind::Cancelled, "y", "y"),
             (FindingKind::Shadowed, "快递费", "快递"),
             (FindingKind::Shared, "late", "delivery"),
         ];
         assert_eq!(found, expected);
-        assert_eq!((check.topics, check.keywords), (3, 15));
+        assert_eq!((check.topics, check.keywords), (3, 18));
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::matcher::Matcher;
 use super::rule_file::{self, Kind, RuleFile, RuleFileError};
-use super::taxonomy::{Taxonomy, lineage};
+use super::taxonomy::{self, Taxonomy, lineage};
 use crate::language::known_code;
 use crate::mention::Language;
 
@@ -126,7 +126,7 @@ pub(super) fn of_topic(topic: &str, matches: TextLists, misses: TextLists) -> Re
 
 /// Tags examples and compares with what they should be. An example of a topic that the taxonomy lacks is an error.
 pub fn test_examples(taxonomy: &Taxonomy, examples: &[Example]) -> Result<ExampleReport, RuleFileError> {
-    let rules = RuleFile::new(KIND, "", &taxonomy.name);
+    let rules = RuleFile::new(taxonomy::KIND, "", &taxonomy.name);
     let names: HashSet<&str> = taxonomy.topics.iter().map(|topic| topic.name.as_str()).collect();
     let matcher = rules.compile(&taxonomy.topics)?;
     let mut report = ExampleReport {
@@ -137,7 +137,8 @@ pub fn test_examples(taxonomy: &Taxonomy, examples: &[Example]) -> Result<Exampl
     };
     for example in examples {
         if !names.contains(example.topic.as_str()) {
-            return Err(rules.wrong(&example.topic, "the taxonomy has no such topic"));
+            let problem = format!("there is no such topic, but an example for it: {:?}", example.text);
+            return Err(rules.wrong(&example.topic, problem));
         }
         let failed = test(&matcher, example);
         for tally in [&mut report.all, report.languages.entry(example.language).or_default()] {
@@ -198,7 +199,10 @@ mod tests {
         assert!(message(unknown.map(|_| ())).contains("\"xq\" is no language"));
         let taxonomy = Taxonomy::parse(TAXONOMY, "test").unwrap();
         let astray = parse("[[topic]]\nname='refund'\nmatches.en=['x']", "x.toml").unwrap();
-        assert!(message(test_examples(&taxonomy, &astray).map(|_| ())).contains("no such topic"));
+        assert!(
+            message(test_examples(&taxonomy, &astray).map(|_| ()))
+                .contains("there is no such topic, but an example for it: \"x\"")
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::rule_file::{self, KeywordLists, Kind, RuleFile, RuleFileError};
 pub const LEVEL_SEPARATOR: char = '/';
 /// The language name of keywords that apply to every text.
 pub const ANY_LANGUAGE: &str = "any";
-const KIND: Kind = Kind { file: "taxonomy", entry: "topic" };
+pub(super) const KIND: Kind = Kind { file: "taxonomy", entry: "topic" };
 
 const SHIPPED: &str = include_str!("../../models/topics/customer-care.toml");
 

@@ -71,7 +71,8 @@ fn main() -> anyhow::Result<()> {
     for contestant in detectors::contestants()? {
         eprintln!("{}", contestant.name);
         let outcomes = questions.iter().map(|questions| examine(&contestant, questions)).collect();
-        let (_, customers_per_second) = answer(&contestant, &customers);
+        // Once: read again, a stream would find its words remembered.
+        let (_, customers_per_second) = answer(&contestant, &customers, Duration::ZERO);
         results.push(Standing {
             name: contestant.name,
             languages: contestant.languages,
@@ -96,14 +97,14 @@ fn read(path: &Path) -> anyhow::Result<Vec<Question>> {
     parsed.collect()
 }
 
-/// The answers to all questions, and how many a second.
-fn answer(contestant: &Contestant, questions: &[Question]) -> (Vec<Option<(String, f64)>>, f64) {
+/// The answers to all questions, and how many a second in the fastest pass; there are passes until `timed` is over.
+fn answer(contestant: &Contestant, questions: &[Question], timed: Duration) -> (Vec<Option<(String, f64)>>, f64) {
     // The first texts load models and fill caches: they are read once more than they are timed.
     questions.iter().take(200).for_each(|question| drop((contestant.detect)(&question.text)));
     let mut answers = Vec::new();
     let mut least_seconds = f64::INFINITY;
     let began = Instant::now();
-    while answers.is_empty() || began.elapsed() < TIMED {
+    while answers.is_empty() || began.elapsed() < timed {
         let started = Instant::now();
         answers = questions.iter().map(|question| (contestant.detect)(&question.text)).collect();
         least_seconds = least_seconds.min(started.elapsed().as_secs_f64());
@@ -112,7 +113,7 @@ fn answer(contestant: &Contestant, questions: &[Question]) -> (Vec<Option<(Strin
 }
 
 fn examine(contestant: &Contestant, questions: &[Question]) -> Outcome {
-    let (answers, texts_per_second) = answer(contestant, questions);
+    let (answers, texts_per_second) = answer(contestant, questions, TIMED);
     let mut outcome = Outcome {
         by_language: BTreeMap::new(),
         confusions: BTreeMap::new(),

@@ -90,7 +90,7 @@ def _more_lines() -> list[tuple[str, str]]:
     return [(path.stem, line) for path in sorted((LINES / "more").glob("*.txt")) for line in _written_lines(path)]
 
 
-def _written_lines(path):
+def _written_lines(path: Path) -> list[str]:
     return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 

@@ -68,8 +68,9 @@ def words(text: str) -> list[tuple[str, str]]:
             continue
         for raw, script in _split(token):
             for word in fold(raw, script):
-                found.append((word, script))
-                letters += len(word) + 1
+                if letters < MAX_LETTERS:
+                    found.append((word, script))
+                    letters += len(word) + 1
             if letters >= MAX_LETTERS:
                 return found
     return found
@@ -124,9 +125,9 @@ def _split(token: str):
             word.append(char)
             script = here
         elif word and (char in APOSTROPHES or char in (NON_JOINER, JOINER)):
-            word.append("'" if char in APOSTROPHES else char)
+            word += ["'" if char in APOSTROPHES else char] * (len(word) < MAX_WORD)
         elif char.isascii() and char.isdigit() and script in (None, "Latn"):
-            word.append(char)
+            word += [char] * (len(word) < MAX_WORD)
         else:
             yield from _pieces(word, script)
             word, script = [], None
@@ -172,7 +173,7 @@ def fold(word: str, script: str) -> list[str]:
 
 def _cut(word: str) -> str:
     kept = ""
-    for c in word:
+    for c in word[:MAX_WORD]:
         if kept[-2:] != c + c:
             kept += c
     return kept
