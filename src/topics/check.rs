@@ -48,7 +48,7 @@ pub enum FindingKind {
     Shadowed,
     /// Wherever it matches, an exclusion cancels it.
     Cancelled,
-    /// Another topic, neither above nor below, has it too: both are tagged. That may be meant.
+    /// The list of another topic, neither above nor below, has it too: both are tagged. That may be meant.
     Shared,
 }
 
@@ -97,7 +97,8 @@ pub fn check_taxonomy(taxonomy: &Taxonomy) -> Result<TaxonomyCheck, RuleFileErro
 struct InVain<'k> {
     /// The keywords of the language, then those of any language, then the exclusions of both.
     keywords: Vec<&'k Keyword>,
-    /// Where the exclusions begin.
+    /// Where those of any language begin, and where the exclusions do.
+    of_any: usize,
     exclusions: usize,
     /// Finds all of them in one pass: comparing each with each would take minutes for long lists.
     automaton: AhoCorasick,
@@ -111,9 +112,10 @@ impl<'k> InVain<'k> {
         };
         let mut keywords: Vec<&Keyword> = of_both(&topic.keywords).collect();
         let exclusions = keywords.len();
+        let of_any = topic.keywords.get(language).map_or(0, Vec::len);
         keywords.extend(of_both(&topic.exclude));
         let automaton = AhoCorasick::new(keywords.iter().map(|keyword| &keyword.pattern))?;
-        Ok(InVain { keywords, exclusions, automaton })
+        Ok(InVain { keywords, of_any, exclusions, automaton })
     }
 
     /// Why the keyword at a place of the list does nothing, and the keyword or exclusion that sees to that.
@@ -127,9 +129,10 @@ impl<'k> InVain<'k> {
                 _ if same => FindingKind::Duplicate,
                 _ => FindingKind::Shadowed,
             };
-            let earlier = kind != FindingKind::Duplicate || other < at || other >= self.exclusions;
+            // Of two in the same list the later one is the duplicate.
+            let is_later = kind != FindingKind::Duplicate || other < at || other >= self.of_any;
             let covers = covers(self.keywords[other], keyword, found.start());
-            (other != at && earlier && covers).then_some((kind, other))
+            (other != at && is_later && covers).then_some((kind, other))
         });
         found.min().map(|(kind, other)| (kind, self.keywords[other]))
     }
@@ -188,6 +191,7 @@ mod tests {
         let expected = [
             (FindingKind::Shadowed, "Parcels", "parcel*"),
             (FindingKind::Shadowed, "my parcel", "parcel*"),
+            (FindingKind::Duplicate, "late", "late"),
             (FindingKind::Duplicate, "LATE", "late"),
             (FindingKind::Cancelled, "delivery room", "room"),
             (FindingKind::Cancelled, "y", "y"),
