@@ -5,8 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::index::{CheckpointEngine, IndexError, IndexStats, MAX_CLAUSES, MAX_NESTING, MAX_QUERY_BYTES, MentionIndex};
+use crate::index::{CheckpointEngine, IndexError, IndexStats, MentionIndex};
 use crate::input::MAX_RECORD_BYTES;
+use crate::query::{MAX_CLAUSES, MAX_NESTING, MAX_QUERY_BYTES};
 use crate::sentiment::RuntimeKind;
 use crate::tagger::Tagger;
 use crate::verdict::CorrectionLog;

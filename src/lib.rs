@@ -37,6 +37,7 @@ pub mod jobs;
 pub mod language;
 pub mod mention;
 pub mod pipeline;
+pub mod query;
 pub mod report;
 pub mod sentiment;
 pub mod tagger;

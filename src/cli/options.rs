@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use earmark::feed::Feed;
 use earmark::input::{InputFormat, InputOptions, MAX_RECORD_BYTES, RejectWriter, Source};
 use earmark::jobs::JobReport;
+use earmark::query::QueryContext;
 use earmark::report::timings_table;
 use earmark::sentiment::{DEFAULT_BATCH_TOKENS, RuntimeChoice};
 use earmark::tagger::{TagOptions, Tagger};
@@ -266,6 +267,11 @@ pub struct SelectArgs {
 }
 
 impl SelectArgs {
+    /// In which zone, and when, the query is asked.
+    pub fn context(&self) -> QueryContext {
+        QueryContext { zone: self.tz.clone(), now: Timestamp::now() }
+    }
+
     /// The bounds; dates begin at midnight of the zone.
     pub fn bounds(&self) -> anyhow::Result<(Option<Timestamp>, Option<Timestamp>)> {
         let parse = |name: &str, value: &Option<String>| match value {

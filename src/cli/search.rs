@@ -44,6 +44,7 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
             OrderArg::Newest => Order::Newest,
             OrderArg::Relevance => Order::Relevance,
         },
+        context: args.select.context(),
     };
     let found = MentionIndex::open(&args.select.index.index)?.search(&request)?;
     match style.format {

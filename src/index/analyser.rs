@@ -1,86 +1,84 @@
 //! Tokenizers: how text, keywords and ids become terms, the same on the way in and in queries.
 
-use sha2::{Digest, Sha256};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
-use unicode_normalization::UnicodeNormalization;
 
-use crate::text::words;
+use crate::query::ends_run;
+use crate::text::keys::{id_key, keyword, keyword_key};
+use crate::text::places::{MAX_BETWEEN_CHARS, Places};
 
-/// Name of the tokenizer of running text: one token per word of [`words::words`].
-pub(super) const TEXT: &str = "earmark-words";
+/// Name of the tokenizer of running text: the token of every place, see [`crate::text::places`].
+pub(super) const TEXT: &str = "earmark-places";
+/// Name of the tokenizer of running text as it is spelled.
+pub(super) const SPELLING: &str = "earmark-spelling";
 /// Name of the tokenizer of keywords: the whole value, in lower case.
 pub(super) const KEYWORD: &str = "earmark-keyword";
 /// Name of the tokenizer of ids: the whole value as it is.
 pub(super) const ID: &str = "earmark-id";
 
-/// Longer keywords are cut to this many bytes, at a character; of longer ids a digest is indexed.
-pub const MAX_KEYWORD_BYTES: usize = 512;
-/// Longer words are cut to this many bytes, at a character.
-const MAX_WORD_BYTES: usize = 128;
-
 /// All tokenizers of the index, under their names.
 pub(super) fn tokenizers() -> TokenizerManager {
     // Tantivy wants its own default one even for fields of numbers.
     let manager = TokenizerManager::default();
-    manager.register(TEXT, TextAnalyzer::from(Words));
+    manager.register(TEXT, TextAnalyzer::from(AtPlaces(tokens)));
+    manager.register(SPELLING, TextAnalyzer::from(AtPlaces(spellings)));
     manager.register(KEYWORD, TextAnalyzer::from(Whole(|value| keyword(value).map(|k| keyword_key(&k)))));
     manager.register(ID, TextAnalyzer::from(Whole(|value| Some(id_key(value)))));
     manager
 }
 
-/// The spelling of a keyword that the index keeps: trimmed, composed, cut; `None` where nothing is left.
-pub(super) fn keyword(value: &str) -> Option<String> {
-    let mut spelling: String = value.trim().nfc().collect();
-    cut(&mut spelling, MAX_KEYWORD_BYTES);
-    (!spelling.is_empty()).then_some(spelling)
-}
-
-/// What a keyword is matched and counted by: its spelling in lower case.
-pub(super) fn keyword_key(spelling: &str) -> String {
-    spelling.to_lowercase()
-}
-
-/// What an id is matched by: itself, or its digest where it is too long for a term.
-pub(super) fn id_key(id: &str) -> String {
-    if id.len() <= MAX_KEYWORD_BYTES {
-        return id.to_owned();
-    }
-    let digest = Sha256::digest(id.as_bytes());
-    digest.iter().fold(String::from("sha256:"), |key, byte| key + &format!("{byte:02x}"))
-}
-
-/// The term of a folded word.
-pub(super) fn word_key(word: &str) -> &str {
-    &word[..boundary(word, MAX_WORD_BYTES)]
-}
-
-fn cut(text: &mut String, max_bytes: usize) {
-    text.truncate(boundary(text, max_bytes));
-}
-
-/// The last character boundary that is at most `max_bytes` into the text.
-fn boundary(text: &str, max_bytes: usize) -> usize {
-    text.floor_char_boundary(max_bytes)
-}
-
-/// Splits text into words.
+/// Tokens of a text, in the order of their places.
 #[derive(Clone)]
-struct Words;
+struct AtPlaces(fn(&Places) -> Vec<(usize, String)>);
 
-impl Tokenizer for Words {
+impl Tokenizer for AtPlaces {
     type TokenStream<'a> = Tokens;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
-        let found = words::words(text);
-        let token = |(position, word): (usize, &words::Word)| Token {
-            offset_from: word.bytes.start,
-            offset_to: word.bytes.end,
-            position,
-            text: word_key(found.text(word)).to_owned(),
-            position_length: 1,
-        };
-        Tokens { tokens: found.words.iter().enumerate().map(token).collect(), next: 0 }
+        let tokens = (self.0)(&Places::of(text)).into_iter();
+        let token = |(position, text)| Token { offset_from: 0, offset_to: 0, position, text, position_length: 1 };
+        Tokens { tokens: tokens.map(token).collect(), next: 0 }
     }
+}
+
+/// The tokens of a text, and its hashtags and account names.
+fn tokens(text: &Places) -> Vec<(usize, String)> {
+    let mut tokens = Vec::with_capacity(text.len());
+    for place in 0..text.len() {
+        tokens.push((place, text.token(place).to_owned()));
+        tokens.extend(text.sigil_at(place).map(|sigil| (place, sigil.text.clone())));
+    }
+    tokens
+}
+
+/// Marks the token of what follows a run.
+const AFTER: char = '\u{2}';
+/// Marks the token of what stands before a run, where that is more than white space.
+const BEFORE: char = '\u{3}';
+
+/// The token, or the beginning of it, of what follows a run.
+pub(super) fn after_key(after: &str) -> String {
+    after.chars().take(MAX_BETWEEN_CHARS).fold(AFTER.into(), |key, c| key + c.encode_utf8(&mut [0; 4]))
+}
+
+/// The beginning of every token of what stands before a run.
+pub(super) const BEFORE_KEY: &str = "\u{3}";
+
+/// The tokens of a text as they are spelled, and what stands between them.
+fn spellings(text: &Places) -> Vec<(usize, String)> {
+    let mut tokens = Vec::with_capacity(2 * text.len());
+    for place in 0..text.len() {
+        let Some(spelling) = text.spelling(place) else { continue };
+        tokens.push((place, spelling.into_owned()));
+        let before = text.before(place);
+        if !before.trim().is_empty() {
+            let skipped = before.chars().count().saturating_sub(MAX_BETWEEN_CHARS);
+            tokens.push((place, std::iter::once(BEFORE).chain(before.chars().skip(skipped)).collect()));
+        }
+        if text.get(place).is_some_and(|there| ends_run(there.kind)) {
+            tokens.push((place, after_key(&text.after(place))));
+        }
+    }
+    tokens
 }
 
 /// Makes one token of a whole value, or none.
@@ -120,44 +118,57 @@ impl TokenStream for Tokens {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::text::keys::MAX_KEYWORD_BYTES;
 
-    fn tokens(name: &str, text: &str) -> Vec<(String, usize, String)> {
+    fn analysed(name: &str, text: &str) -> Vec<(usize, String)> {
         let mut analyser = tokenizers().get(name).unwrap();
         let mut stream = analyser.token_stream(text);
         let mut found = Vec::new();
-        stream.process(&mut |t| {
-            found.push((t.text.clone(), t.position, text[t.offset_from..t.offset_to].to_owned()));
-        });
+        stream.process(&mut |token| found.push((token.position, token.text.clone())));
         found
     }
 
-    fn token(text: &str, position: usize, original: &str) -> (String, usize, String) {
-        (text.to_owned(), position, original.to_owned())
+    fn check(name: &str, text: &str, expected: &[(usize, &str)]) {
+        let expected: Vec<(usize, String)> =
+            expected.iter().map(|(place, token)| (*place, (*token).to_owned())).collect();
+        assert_eq!(analysed(name, text), expected, "{text}");
     }
 
     #[test]
-    fn words_are_folded_and_point_into_the_text() {
-        assert_eq!(
-            tokens(TEXT, "Ļoti LĒNI, 配送遅"),
-            [token("loti", 0, "Ļoti"), token("leni", 1, "LĒNI"), token("配送", 2, "配送"), token("送遅", 3, "送遅")]
+    fn tokens_stand_at_their_places() {
+        check(
+            TEXT,
+            "Ļoti LĒNI, #配送",
+            &[(0, "loti"), (1, "leni"), (2, "\u{1}"), (3, "配送"), (3, "#配送"), (4, "送")],
         );
-        assert_eq!(tokens(TEXT, " !?"), []);
+        check(TEXT, "  ", &[]);
+    }
+
+    #[test]
+    fn spellings_stand_there_too() {
+        check(
+            SPELLING,
+            "Ļoti $5, 配送",
+            &[
+                (0, "Ļoti"),
+                (0, "\u{2} $"),
+                (2, "5"),
+                (2, "\u{3} $"),
+                (2, "\u{2}, "),
+                (4, "配送"),
+                (4, "\u{3}, "),
+                (5, "送"),
+                (5, "\u{2}"),
+            ],
+        );
     }
 
     #[test]
     fn keywords_are_one_lower_case_token() {
-        assert_eq!(tokens(KEYWORD, " Łódź Café "), [token("łódź café", 0, " Łódź Café ")]);
-        assert_eq!(tokens(KEYWORD, " \t"), []);
-        assert_eq!(tokens(KEYWORD, &"é".repeat(40_000))[0].0, "é".repeat(MAX_KEYWORD_BYTES / 2));
-    }
-
-    #[test]
-    fn long_ids_stay_apart() {
-        let long = "x".repeat(MAX_KEYWORD_BYTES);
-        assert_eq!(id_key(&long), long);
-        let (one, other) = (id_key(&format!("{long}1")), id_key(&format!("{long}2")));
-        assert!(one.starts_with("sha256:") && one.len() == 71 && one != other);
+        check(KEYWORD, " Łódź Café ", &[(0, "łódź café")]);
+        check(KEYWORD, " \t", &[]);
+        check(KEYWORD, &"é".repeat(40_000), &[(0, &"é".repeat(MAX_KEYWORD_BYTES / 2))]);
     }
 }

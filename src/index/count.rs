@@ -8,10 +8,10 @@ use tantivy::fastfield::{AliveBitSet, Column};
 use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DateTime, DocId, SegmentReader};
 
-use super::analyser::keyword_key;
 use super::error::IndexError;
 use super::reader::Selection;
 use super::schema::{CREATED_AT, Field};
+use crate::text::keys::keyword_key;
 
 /// Most (bucket, value) pairs of one count.
 const MAX_CELLS: usize = 1_000_000;

@@ -2,21 +2,15 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tantivy::schema::Field as Handle;
 use tantivy::{DateTime, TantivyDocument};
 
-use super::analyser::{keyword, keyword_key};
 use super::schema::Fields;
 use crate::mention::Tagged;
+use crate::query::{UNSCORED, second};
+use crate::text::keys::{keyword, keyword_key};
 use crate::topics::lineage;
-
-/// How a mention without sentiment is indexed.
-pub(super) const UNSCORED: &str = "unscored";
-
-/// Times further than this from 1970 (about 292 years) are indexed as if there were none.
-pub(super) const MAX_SECONDS: i64 = i64::MAX / 1_000_000_000;
 
 /// The document of a mention; `record` is its outgoing JSON.
 pub(super) fn document(fields: &Fields, tagged: &Tagged, record: &str) -> TantivyDocument {
@@ -24,10 +18,11 @@ pub(super) fn document(fields: &Fields, tagged: &Tagged, record: &str) -> Tantiv
     let mut document = TantivyDocument::default();
     document.add_text(fields.id, &mention.id);
     document.add_text(fields.text, &mention.text);
+    document.add_text(fields.spelling, &mention.text);
     document.add_text(fields.record, record);
     document.add_u64(fields.fingerprint, fingerprint(record));
-    if let Some(seconds) = mention.created_at.map(whole_seconds).filter(|s| s.abs() <= MAX_SECONDS) {
-        document.add_date(fields.created_at, DateTime::from_timestamp_secs(seconds));
+    if let Some(second) = second(mention) {
+        document.add_date(fields.created_at, DateTime::from_timestamp_secs(second));
     }
     for (field, id) in [(fields.thread_id, &mention.thread_id), (fields.in_reply_to, &mention.in_reply_to)] {
         if let Some(id) = id.as_deref().filter(|id| !id.is_empty()) {
@@ -46,11 +41,6 @@ pub(super) fn fingerprint(record: &str) -> u64 {
     digest.iter().take(8).fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
-/// Seconds since 1970, rounded down.
-pub(super) fn whole_seconds(time: Timestamp) -> i64 {
-    time.as_second() - i64::from(time.subsec_nanosecond() < 0)
-}
-
 fn add_source_keywords(document: &mut TantivyDocument, fields: &Fields, tagged: &Tagged) {
     let mention = &tagged.mention;
     let single = [
@@ -59,7 +49,7 @@ fn add_source_keywords(document: &mut TantivyDocument, fields: &Fields, tagged: 
         (fields.author_role, &mention.author_role),
         (fields.country, &mention.country),
         (fields.kind, &mention.kind),
-        (fields.lang, &mention.lang),
+        (fields.claimed_lang, &mention.lang),
     ];
     for (field, value) in single {
         add_keywords(document, field, value.as_deref());
@@ -109,20 +99,6 @@ fn add_numbers(document: &mut TantivyDocument, fields: &Fields, tagged: &Tagged)
     for (field, value) in decimals {
         if let Some(value) = value.filter(|value| value.is_finite()) {
             document.add_f64(field, value);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn seconds_are_rounded_down() {
-        let cases = [("1970-01-01T00:00:00.9Z", 0), ("1969-12-31T23:59:59.9Z", -1), ("1969-12-31T23:59:59Z", -1)];
-        for (time, seconds) in cases {
-            assert_eq!(whole_seconds(time.parse().unwrap()), seconds, "{time}");
         }
     }
 }

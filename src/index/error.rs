@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::query::QueryError;
 use super::schema::SCHEMA_VERSION;
 use super::writer::MAX_PENDING;
+use crate::query::QueryError;
 
 /// An index could not be opened, written or asked.
 #[derive(Debug, thiserror::Error)]

@@ -22,7 +22,7 @@ mod tests;
 
 pub use checkpoint::{Checkpoint, CheckpointEngine, SourcePosition, Totals};
 pub use error::IndexError;
-pub use query::{MAX_CLAUSES, MAX_NESTING, MAX_QUERY_BYTES, QueryError};
+pub use query::MAX_WILDCARD_WORDS;
 pub use reader::{IndexStats, MentionIndex};
 pub use schema::{Field, MAX_KEYWORD_BYTES, SCHEMA_VERSION};
 pub use search::{Hit, MAX_LIMIT, MAX_WINDOW, Order, SearchReport, SearchRequest};

@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 use tantivy::collector::TopDocs;
-use tantivy::query::{Query, TermQuery};
+use tantivy::query::{Query as TantivyQuery, TermQuery};
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, Term};
 
-use super::analyser::id_key;
 use super::checkpoint::Checkpoint;
 use super::error::IndexError;
 use super::folder::{Folder, read_checkpoint};
 use super::query;
 use super::schema::{Fields, SCHEMA_VERSION};
 use super::search::{SearchReport, SearchRequest};
+use crate::query::{Query, QueryContext, TimeRange, whole_seconds};
+use crate::text::keys::id_key;
 
 /// An index, open for reading. It shows the last commit before it was opened or [refreshed](MentionIndex::refresh).
 pub struct MentionIndex {
@@ -49,7 +50,10 @@ pub(crate) struct Selection<'a> {
     pub(super) dir: &'a Path,
     pub(super) fields: Fields,
     pub(super) searcher: Searcher,
-    pub(super) query: Box<dyn Query>,
+    /// As it was understood.
+    pub(super) question: Query,
+    /// As Tantivy runs it, within the bounds of time.
+    pub(super) query: Box<dyn TantivyQuery>,
 }
 
 impl MentionIndex {
@@ -68,7 +72,7 @@ impl MentionIndex {
 
     /// Finds mentions.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchReport, IndexError> {
-        self.select(&request.query, request.since, request.until)?.search(request)
+        self.select(&request.query, request.since, request.until, &request.context)?.search(request)
     }
 
     /// Selects mentions by query and time: `since` ≤ publication time < `until`, in whole seconds (fractions of a
@@ -78,9 +82,16 @@ impl MentionIndex {
         query: &str,
         since: Option<Timestamp>,
         until: Option<Timestamp>,
+        context: &QueryContext,
     ) -> Result<Selection<'_>, IndexError> {
-        let query = query::compile(&self.index, &self.fields, query, since, until)?;
-        Ok(Selection { dir: &self.dir, fields: self.fields, searcher: self.reader.searcher(), query })
+        let question = Query::parse(query, context)?;
+        let searcher = self.reader.searcher();
+        let compiled =
+            query::compile(&self.fields, &searcher, &question).map_err(|error| error.in_folder(&self.dir))?;
+        let second = |time: Timestamp| whole_seconds(time) + i64::from(time.subsec_nanosecond() != 0);
+        let range = TimeRange { from: since.map(second), until: until.map(second) };
+        let query = query::within(&self.fields, compiled, &range);
+        Ok(Selection { dir: &self.dir, fields: self.fields, searcher, question, query })
     }
 
     /// The tagged mention with this id, as JSON; `None` where the index has none.
@@ -97,7 +108,7 @@ impl MentionIndex {
 
     /// Says what the index consists of.
     pub fn stats(&self) -> Result<IndexStats, IndexError> {
-        let all = self.select("", None, None)?;
+        let all = self.select("", None, None, &QueryContext::default())?;
         let span = all.time_span()?;
         let time = |seconds| Timestamp::from_second(seconds).ok();
         Ok(IndexStats {

@@ -1,27 +1,27 @@
 //! The fields of the index, and what each is for.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Serialize, Serializer};
 use tantivy::schema::{
-    DateOptions, DateTimePrecision, FAST, Field as Handle, FieldType, INDEXED, IndexRecordOption, NumericOptions,
-    STORED, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+    DateOptions, DateTimePrecision, FAST, Field as Handle, INDEXED, IndexRecordOption, NumericOptions, STORED, Schema,
+    SchemaBuilder, TextFieldIndexing, TextOptions,
 };
 
 use super::analyser;
-pub use super::analyser::MAX_KEYWORD_BYTES;
+pub use crate::query::KeywordField as Field;
+use crate::query::{IdField, NumberField};
+pub use crate::text::keys::MAX_KEYWORD_BYTES;
 
 /// Version of everything below and of the analyser. An index of another version must be made anew.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The handles of all fields. Keywords are matched without regard to case; their columns keep the spelling as it came.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
     /// Id of the mention, exact; the key of updates.
     pub id: Handle,
-    /// Words of the text, with positions.
+    /// Tokens of the text at their places, hashtags and account names at that of their first word.
     pub text: Handle,
+    /// The same as they are spelled, and what stands between them.
+    pub spelling: Handle,
     /// Code of the detected language.
     pub language: Handle,
     /// `negative`, `neutral`, `positive` or `unscored`.
@@ -45,7 +45,7 @@ pub(super) struct Fields {
     /// Id of the mention this one answers, exact.
     pub in_reply_to: Handle,
     /// The language that the platform claims.
-    pub lang: Handle,
+    pub claimed_lang: Handle,
     /// Flags of the tagging.
     pub flag: Handle,
     /// Engagement, as the source counted it.
@@ -89,7 +89,8 @@ impl Fields {
         let mut schema = Schema::builder();
         let fields = Fields {
             id: exact(&mut schema, ID, true),
-            text: schema.add_text_field("text", running_text()),
+            text: schema.add_text_field("text", running_text(analyser::TEXT, true)),
+            spelling: schema.add_text_field("spelling", running_text(analyser::SPELLING, false)),
             language: keyword(&mut schema, "language"),
             sentiment: keyword(&mut schema, "sentiment"),
             topic: keyword(&mut schema, "topic"),
@@ -101,7 +102,7 @@ impl Fields {
             kind: keyword(&mut schema, "kind"),
             thread_id: exact(&mut schema, "thread_id", false),
             in_reply_to: exact(&mut schema, "in_reply_to", false),
-            lang: keyword(&mut schema, "lang"),
+            claimed_lang: keyword(&mut schema, "claimed_lang"),
             flag: keyword(&mut schema, "flag"),
             likes: schema.add_i64_field("likes", number()),
             shares: schema.add_i64_field("shares", number()),
@@ -122,17 +123,60 @@ impl Fields {
         };
         (schema.build(), fields)
     }
+
+    /// The handle of a field of keywords.
+    pub(super) fn keyword(&self, field: Field) -> Handle {
+        match field {
+            Field::Sentiment => self.sentiment,
+            Field::Topic => self.topic,
+            Field::Language => self.language,
+            Field::Brand => self.brand,
+            Field::Channel => self.channel,
+            Field::Author => self.author,
+            Field::AuthorRole => self.author_role,
+            Field::Country => self.country,
+            Field::Kind => self.kind,
+            Field::ClaimedLang => self.claimed_lang,
+            Field::Flag => self.flag,
+        }
+    }
+
+    /// The handle of a field of ids.
+    pub(super) fn id(&self, field: IdField) -> Handle {
+        match field {
+            IdField::Id => self.id,
+            IdField::Thread => self.thread_id,
+            IdField::ReplyTo => self.in_reply_to,
+        }
+    }
+
+    /// The handle of a field of numbers.
+    pub(super) fn number(&self, field: NumberField) -> Handle {
+        match field {
+            NumberField::Likes => self.likes,
+            NumberField::Shares => self.shares,
+            NumberField::Replies => self.replies,
+            NumberField::Views => self.views,
+            NumberField::Followers => self.followers,
+            NumberField::Rating => self.rating,
+            NumberField::Negative => self.negative,
+            NumberField::Neutral => self.neutral,
+            NumberField::Positive => self.positive,
+            NumberField::LanguageConfidence => self.language_confidence,
+        }
+    }
 }
 
 fn number() -> NumericOptions {
     NumericOptions::from(INDEXED | FAST)
 }
 
-fn running_text() -> TextOptions {
+fn running_text(tokenizer: &str, is_ranked: bool) -> TextOptions {
     TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
-            .set_tokenizer(analyser::TEXT)
-            .set_index_option(IndexRecordOption::WithFreqsAndPositions),
+            .set_tokenizer(tokenizer)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions)
+            .set_fieldnorms(is_ranked),
     )
 }
 
@@ -154,134 +198,18 @@ fn exact(schema: &mut SchemaBuilder, name: &str, stored: bool) -> Handle {
     schema.add_text_field(name, if stored { options.set_stored() } else { options })
 }
 
-/// What values a field holds, as far as queries are concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Words.
-    Text,
-    /// Whole values: keywords and ids.
-    Whole,
-    /// Numbers.
-    Number,
-    /// Points in time.
-    Time,
-}
-
-/// The kind of a field that queries may name; `None` for others.
-pub(super) fn kind_of(schema: &Schema, name: &str) -> Option<Kind> {
-    let entry = schema.get_field_entry(schema.get_field(name).ok()?);
-    match entry.field_type() {
-        _ if !entry.is_indexed() => None,
-        FieldType::Str(_) => Some(if entry.is_fast() { Kind::Whole } else { Kind::Text }),
-        FieldType::I64(_) | FieldType::F64(_) => Some(Kind::Number),
-        FieldType::Date(_) => Some(Kind::Time),
-        _ => None,
-    }
-}
-
-/// The names of all fields that queries may name, in the order of the schema.
-pub(super) fn query_fields(schema: &Schema) -> Vec<&str> {
-    schema.fields().map(|(_, entry)| entry.name()).filter(|name| kind_of(schema, name).is_some()).collect()
-}
-
-/// A field by whose values mentions can be counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
-pub enum Field {
-    Sentiment,
-    Topic,
-    Language,
-    Brand,
-    Channel,
-    Author,
-    AuthorRole,
-    Country,
-    Kind,
-    Lang,
-    Flag,
-}
-
-impl Field {
-    /// All of them.
-    pub const ALL: [Field; 11] = [
-        Field::Sentiment,
-        Field::Topic,
-        Field::Language,
-        Field::Brand,
-        Field::Channel,
-        Field::Author,
-        Field::AuthorRole,
-        Field::Country,
-        Field::Kind,
-        Field::Lang,
-        Field::Flag,
-    ];
-
-    /// The name in queries, options and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Field::Sentiment => "sentiment",
-            Field::Topic => "topic",
-            Field::Language => "language",
-            Field::Brand => "brand",
-            Field::Channel => "channel",
-            Field::Author => "author",
-            Field::AuthorRole => "author_role",
-            Field::Country => "country",
-            Field::Kind => "kind",
-            Field::Lang => "lang",
-            Field::Flag => "flag",
-        }
-    }
-
-    /// True where one mention can have several values.
-    pub fn is_multi_valued(self) -> bool {
-        matches!(self, Field::Topic | Field::Brand | Field::Flag)
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl Serialize for Field {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl FromStr for Field {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Field, String> {
-        Field::ALL.into_iter().find(|field| field.name() == name).ok_or_else(|| {
-            let names = Field::ALL.map(Field::name).join(", ");
-            format!("mentions cannot be counted by {name:?}; choose one of {names}")
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_counted_field_is_a_keyword_of_the_schema() {
-        let (schema, _) = Fields::build();
+    fn fields_bear_the_names_of_queries() {
+        let (schema, fields) = Fields::build();
         for field in Field::ALL {
-            assert_eq!(kind_of(&schema, field.name()), Some(Kind::Whole), "{field}");
-            assert_eq!(field.name().parse(), Ok(field));
+            assert_eq!(schema.get_field_name(fields.keyword(field)), field.name());
         }
-        assert!("stars".parse::<Field>().is_err_and(|error| error.contains("author_role")));
-    }
-
-    #[test]
-    fn inner_fields_cannot_be_asked_for() {
-        let (schema, _) = Fields::build();
-        let names = query_fields(&schema);
-        assert!(!names.contains(&"record") && !names.contains(&FINGERPRINT));
-        assert_eq!(names.len(), 26);
+        for field in NumberField::ALL {
+            assert_eq!(schema.get_field_name(fields.number(field)), field.name());
+        }
     }
 }

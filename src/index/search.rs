@@ -1,6 +1,5 @@
 //! Search: the mentions that a query selects, in order, with the words that matched.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -11,11 +10,10 @@ use tantivy::collector::{Count, TopDocs};
 use tantivy::schema::Value as _;
 use tantivy::{DateTime, DocAddress, Order as Direction, TantivyDocument};
 
-use super::analyser::word_key;
 use super::error::IndexError;
 use super::reader::Selection;
 use super::schema::{CREATED_AT, ID};
-use crate::text::words;
+use crate::query::QueryContext;
 
 /// Most hits of one report.
 pub const MAX_LIMIT: usize = 10_000;
@@ -47,6 +45,8 @@ pub struct SearchRequest {
     pub offset: usize,
     /// The order of the hits.
     pub order: Order,
+    /// In which zone, and at which time, the query is understood.
+    pub context: QueryContext,
 }
 
 /// What was found.
@@ -87,8 +87,7 @@ impl Selection<'_> {
             return Err(window(format!("together they reach at most {MAX_WINDOW} hits; use bounds of time")));
         }
         let (total, found) = self.top(request).map_err(IndexError::failed(self.dir))?;
-        let words = self.query_words();
-        let hits = found.into_iter().map(|(score, address)| self.hit(score, address, &words));
+        let hits = found.into_iter().map(|(score, address)| self.hit(score, address));
         Ok(SearchReport { total: total as u64, hits: hits.collect::<Result<_, _>>()? })
     }
 
@@ -113,24 +112,13 @@ impl Selection<'_> {
         })
     }
 
-    /// The words that the query looks for in texts, as they are indexed.
-    fn query_words(&self) -> HashSet<String> {
-        let mut words = HashSet::new();
-        self.query.query_terms(&mut |term, _| {
-            if term.field() == self.fields.text {
-                words.extend(term.value().as_str().map(str::to_owned));
-            }
-        });
-        words
-    }
-
-    fn hit(&self, score: Option<f32>, address: DocAddress, words: &HashSet<String>) -> Result<Hit, IndexError> {
+    fn hit(&self, score: Option<f32>, address: DocAddress) -> Result<Hit, IndexError> {
         let document: TantivyDocument = self.searcher.doc(address).map_err(IndexError::failed(self.dir))?;
         let stored = |field| document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default();
         let mention: Value = serde_json::from_str(stored(self.fields.record))
             .map_err(|source| IndexError::Stored { dir: self.dir.to_path_buf(), source })?;
         let text = mention.get("text").and_then(Value::as_str).unwrap_or_default();
-        let highlights = highlights(text, words);
+        let highlights = self.question.highlights(text);
         let created_at = self.published(address).map_err(IndexError::failed(self.dir))?;
         Ok(Hit { id: stored(self.fields.id).to_owned(), created_at, score, mention, highlights })
     }
@@ -139,37 +127,5 @@ impl Selection<'_> {
         let segment = self.searcher.segment_reader(address.segment_ord);
         let time = segment.fast_fields().date(CREATED_AT)?.first(address.doc_id);
         Ok(time.and_then(|time| Timestamp::from_second(time.into_timestamp_secs()).ok()))
-    }
-}
-
-/// Where the words stand in the text, in characters; words that overlap make one range.
-fn highlights(text: &str, wanted: &HashSet<String>) -> Vec<Range<usize>> {
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    if wanted.is_empty() {
-        return ranges;
-    }
-    let found = words::words(text);
-    let (mut byte, mut char) = (0, 0);
-    for word in found.words.iter().filter(|word| wanted.contains(word_key(found.text(word)))) {
-        char += text[byte..word.bytes.start].chars().count();
-        byte = word.bytes.start;
-        let range = char..char + text[word.bytes.clone()].chars().count();
-        match ranges.last_mut() {
-            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
-            _ => ranges.push(range),
-        }
-    }
-    ranges
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn highlights_count_characters_and_join_overlaps() {
-        let wanted: HashSet<String> = ["leni", "配送", "送遅"].map(str::to_owned).into();
-        assert_eq!(highlights("Ļoti LĒNI 😡 配送遅い LĒNI", &wanted), [5..9, 12..15, 17..21]);
-        assert!(highlights("Ļoti", &wanted).is_empty());
     }
 }

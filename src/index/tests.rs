@@ -1,6 +1,7 @@
 //! The index as a whole: in, out, and what is refused.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod agreement;
 mod queries;
 
 use std::path::Path;
@@ -176,8 +177,8 @@ fn indexes_of_others_and_of_other_versions_are_refused() {
     drop(index);
     let meta = dir.path().join("meta.json");
     let ours = std::fs::read_to_string(&meta).unwrap();
-    assert!(ours.contains(r#"\"earmark_schema\":1"#));
-    std::fs::write(&meta, ours.replace(r#"\"earmark_schema\":1"#, r#"\"earmark_schema\":999"#)).unwrap();
+    assert!(ours.contains(r#"\"earmark_schema\":2"#));
+    std::fs::write(&meta, ours.replace(r#"\"earmark_schema\":2"#, r#"\"earmark_schema\":999"#)).unwrap();
     for error in [MentionIndex::open(dir.path()).err().unwrap(), IndexWriter::open(dir.path(), 1).err().unwrap()] {
         assert!(error.is_user_error());
         let message = error.to_string();
@@ -202,7 +203,7 @@ fn odd_records_are_kept() {
     let samples = [odd, sample("", "").at("-009999-01-02T01:59:59Z"), sample("far", "late").at("9999-12-30T22:00:00Z")];
     let (_dir, index) = index_of(&samples);
     assert_eq!(found(&index, "*"), ["", "far", &long]);
-    assert_eq!(found(&index, &format!("late {}", "x".repeat(500))), [long.as_str()]);
+    assert_eq!(found(&index, &format!("late {}*", "x".repeat(50))), [long.as_str()]);
     assert_eq!(found(&index, &format!("brand:{}", "x".repeat(600))), [long.as_str()]);
     let hit = &index.search(&request("likes:*")).unwrap().hits[0];
     assert_eq!(hit.mention["thread_id"], long);

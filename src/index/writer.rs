@@ -11,13 +11,13 @@ use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, IndexReader, InvertedIndexReader, ReloadPolicy, SegmentReader, TERMINATED, TantivyError, Term};
 
-use super::analyser::id_key;
 use super::checkpoint::Checkpoint;
 use super::document::{document, fingerprint};
 use super::error::IndexError;
 use super::folder::Folder;
 use super::schema::{FINGERPRINT, Fields, SCHEMA_VERSION};
 use crate::mention::Tagged;
+use crate::text::keys::id_key;
 
 /// Memory of all indexing threads together, for mentions not yet written to disk.
 const WRITER_MEMORY_BYTES: usize = 64 << 20;

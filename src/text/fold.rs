@@ -11,10 +11,7 @@ use unicode_normalization::{
     IsNormalized, UnicodeNormalization, char::canonical_combining_class, char::decompose_canonical, is_nfkc_quick,
 };
 
-use super::script::{self, CharKind};
-
-/// Stands for every run of expression-ending characters in text prepared by [`fold_expressions`].
-pub const BREAK: char = '\u{1}';
+use super::script;
 
 /// A folded text with the way back to the original.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,13 +44,20 @@ impl Folded {
         start.byte as usize..end.byte as usize
     }
 
+    /// Takes back the last character, which must be one byte long.
+    pub(super) fn pop_byte(&mut self) {
+        self.text.pop();
+        self.cluster_of_byte.pop();
+    }
+
     fn original_positions(&self, range: Range<usize>) -> (Position, Position) {
         let first = self.cluster_of_byte[range.start] as usize;
         let last = self.cluster_of_byte[range.end - 1] as usize;
         (self.clusters[first], self.clusters[last + 1])
     }
 
-    fn push(&mut self, c: char) {
+    /// Appends a character that comes from the characters now being folded.
+    pub(super) fn push(&mut self, c: char) {
         let cluster = (self.clusters.len() - 1) as u32;
         self.text.push(c);
         self.cluster_of_byte.resize(self.text.len(), cluster);
@@ -65,30 +69,8 @@ pub fn fold(text: &str) -> Folded {
     fold_with(text, |folded, c| folded.push(c))
 }
 
-/// Folds a text for keyword matching: each run of spaces and joining punctuation becomes one space, each run with an
-/// expression-ending character in it becomes one [`BREAK`], so that phrases are adjacent words and never cross a
-/// sentence.
-pub fn fold_expressions(text: &str) -> Folded {
-    fold_with(text, |folded, c| match script::kind(c) {
-        CharKind::Word | CharKind::Unspaced | CharKind::Emoji => folded.push(c),
-        CharKind::Joiner => {
-            if !folded.text.ends_with([' ', BREAK]) {
-                folded.push(' ');
-            }
-        }
-        CharKind::Break => {
-            if folded.text.ends_with(' ') {
-                folded.text.pop();
-                folded.cluster_of_byte.pop();
-            }
-            if !folded.text.ends_with(BREAK) {
-                folded.push(BREAK);
-            }
-        }
-    })
-}
-
-fn fold_with(text: &str, mut emit: impl FnMut(&mut Folded, char)) -> Folded {
+/// Folds a text, handing every folded character to `emit` together with what was made so far.
+pub(super) fn fold_with(text: &str, mut emit: impl FnMut(&mut Folded, char)) -> Folded {
     let mut folded = Folded {
         text: String::with_capacity(text.len()),
         cluster_of_byte: Vec::with_capacity(text.len()),
@@ -239,20 +221,6 @@ mod tests {
     }
 
     #[test]
-    fn expressions_join_words_and_keep_sentences_apart() {
-        let cases = [
-            ("check-in  desk", "check in desk"),
-            ("late. Delivery!", "late\u{1}delivery\u{1}"),
-            ("#late_flight", " late flight"),
-            ("slow , app", "slow\u{1}app"),
-            ("it's 😡😡", "it s 😡😡"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(fold_expressions(text).text, expected, "{text}");
-        }
-    }
-
-    #[test]
     fn spans_lead_back_to_the_original() {
         let text = "Ļoti e\u{301}te\u{301}, STRAẞE";
         let folded = fold(text);
@@ -278,7 +246,7 @@ mod tests {
 
         #[test]
         fn every_byte_maps_into_the_original(text in any::<String>()) {
-            for folded in [fold(&text), fold_expressions(&text)] {
+            for folded in [fold(&text), crate::text::places::canonical(&text)] {
                 for (at, c) in folded.text.char_indices() {
                     let bytes = folded.original_bytes(at..at + c.len_utf8());
                     prop_assert!(text.get(bytes.clone()).is_some_and(|piece| !piece.is_empty()));

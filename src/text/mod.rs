@@ -1,12 +1,13 @@
-//! What earmark does to text, once, in one place: folding for matching and search, words, and the clean-up a model reads.
+//! What earmark does to text, once, in one place: folding for matching and search, the places that queries count in, and the clean-up a model reads.
 //!
 //! Nothing here changes a mention's own text. Folding keeps the way back: a span found in folded text is reported in
 //! Unicode characters of the original.
 
 pub mod clean;
 pub mod fold;
+pub mod keys;
+pub mod places;
 pub mod script;
-pub mod words;
 
 /// True for a text with nothing to read: empty, or white space and invisible characters only.
 pub fn is_blank(text: &str) -> bool {

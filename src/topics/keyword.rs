@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::text::fold::{BREAK, fold_expressions};
+use crate::text::places::{BREAK, canonical};
 
 /// A word or phrase: `late`, `late delivery`, `kavē*` (any continuation), `*versand` (any beginning).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Keyword {
         if inner.contains('*') {
             return Err(format!("keyword {rule:?}: `*` may stand at its beginning and its end only"));
         }
-        let pattern = fold_expressions(inner).text;
+        let pattern = canonical(inner).text;
         let pattern = pattern.trim_matches([' ', BREAK]);
         if pattern.is_empty() {
             return Err(format!("keyword {rule:?} has no letters, digits or emoji"));

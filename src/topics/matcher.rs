@@ -11,7 +11,8 @@ use super::keyword::Keyword;
 use super::taxonomy::{ANY_LANGUAGE, Topic};
 use crate::language::{NO_WORDS, UNDETERMINED, share_words};
 use crate::mention::{Language, TopicMatch, TopicTag};
-use crate::text::fold::{Folded, fold_expressions};
+use crate::text::fold::Folded;
+use crate::text::places::canonical;
 use crate::text::script::{self, CharKind};
 
 /// Up to this many patterns the automaton is a DFA (fastest, most memory), above it an NFA.
@@ -70,7 +71,7 @@ impl Matcher {
     /// The topics of a text, in the order of the taxonomy. `language` is the text's: keywords of other languages do not
     /// count where it is sure.
     pub fn tag(&self, text: &str, language: &Language) -> Vec<TopicTag> {
-        let folded = fold_expressions(text);
+        let folded = canonical(text);
         let mut hits = self.hits(&folded.text, language);
         hits.sort_by_key(|hit| (hit.rule.topic, hit.range.start, std::cmp::Reverse(hit.range.end)));
         hits.chunk_by(|a, b| a.rule.topic == b.rule.topic)
@@ -286,7 +287,7 @@ mod tests {
 
     /// Words of a text by plain comparison: every run of a keyword's length is tried, and grown to whole words.
     fn naive(keyword: &Keyword, text: &str) -> Vec<Range<usize>> {
-        let folded = fold_expressions(text);
+        let folded = canonical(text);
         let chars: Vec<(usize, char)> = folded.text.char_indices().collect();
         let pattern: Vec<char> = keyword.pattern.chars().collect();
         let is_word = |at: usize| chars.get(at).is_some_and(|(_, c)| is_word(*c));

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 use super::interval::Interval;
 use crate::index::{Field, IndexError, MentionIndex};
 use crate::mention::Label;
+use crate::query::QueryContext;
 
 /// Most buckets of one report.
 pub const MAX_BUCKETS: usize = 10_000;
@@ -130,7 +131,8 @@ impl TrendError {
 /// Counts mentions over time, exactly.
 pub fn trend(index: &MentionIndex, request: &TrendRequest) -> Result<TrendReport, TrendError> {
     let TrendRequest { query, since, until, by, interval, tz } = request;
-    let selection = index.select(query, *since, *until)?;
+    let context = QueryContext { zone: tz.clone(), now: Timestamp::now() };
+    let selection = index.select(query, *since, *until, &context)?;
     let span = selection.time_span()?;
     let starts = match &span.range {
         None => Vec::new(),
