@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub const TAG_FIELDS: [&str; 6] = ["language", "sentiment", "towards", "topics", "flags", "engine"];
 
 /// One brand mention as it came in: the typed view the engine works with, beside the record it was read from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Mention {
     /// Stable id, unique in an index. Derived from channel, author, time and text where the source gives none.
     pub id: String,

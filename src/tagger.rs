@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::language::{Detector, Hints, LanguageError, LanguageOptions};
 use crate::mention::{BrandSentiment, Decision, EngineId, Flag, Language, Mention, Sentiment, Tagged, TopicTag};
+use crate::query::Subject;
 use crate::sentiment::{Bundle, DEFAULT_BATCH_TOKENS, ModelError, Runtime, RuntimeChoice, Score, Scorer};
 use crate::text;
 use crate::timings::{Stage, Timings};
@@ -229,7 +230,7 @@ impl TagWorker {
         let hints = Hints { claimed: mention.lang.as_deref(), channel: mention.channel.as_deref() };
         let language = timings.time(Stage::Language, || self.detector.detect_with(text, &hints));
         timings.time(Stage::Topics, || {
-            let topics = self.matcher.tag(text, &language);
+            let topics = self.matcher.tag_mention(&Subject { mention, language: &language, outcome: None });
             let rules = self.rules.as_ref();
             let ruling = rules.map_or_else(Ruling::default, |rules| rules.rule(text, &language, &mention.brands));
             let targets = self.brands.as_ref().map(|brands| brands.targets(&ruling.blank(text), &language));

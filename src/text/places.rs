@@ -9,6 +9,7 @@
 //! (alone at the end of the run). Phrases and distances are counted in places.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -74,6 +75,14 @@ pub struct Sigil {
 pub struct Places<'t> {
     original: &'t str,
     canonical: Folded,
+    raw_sigils: Vec<RawSigil>,
+    kind: fn(char) -> CharKind,
+    /// Made when it is asked for: most texts are only searched for keywords.
+    layout: OnceCell<Layout>,
+}
+
+#[derive(Debug, Clone)]
+struct Layout {
     places: Vec<Place>,
     sigils: Vec<Sigil>,
 }
@@ -98,14 +107,25 @@ impl<'t> Places<'t> {
     }
 
     fn with_kinds(text: &'t str, kind: fn(char) -> CharKind) -> Places<'t> {
-        let (canonical, sigils) = Canonicaliser::run(text, kind);
-        let places = places_of(&canonical.text, kind);
-        let place = |byte: usize| places.partition_point(|place| place.end <= byte);
-        let sigils = sigils
-            .into_iter()
-            .map(|RawSigil { text, bytes }| Sigil { text, places: place(bytes.start)..place(bytes.end - 1) + 1 });
-        let sigils = sigils.collect();
-        Places { original: text, canonical, places, sigils }
+        let (canonical, raw_sigils) = Canonicaliser::run(text, kind);
+        Places { original: text, canonical, raw_sigils, kind, layout: OnceCell::new() }
+    }
+
+    fn layout(&self) -> &Layout {
+        self.layout.get_or_init(|| {
+            let places = places_of(&self.canonical.text, self.kind);
+            let place = |byte: usize| places.partition_point(|place| place.end <= byte);
+            let sigil = |RawSigil { text, bytes }: &RawSigil| Sigil {
+                text: text.clone(),
+                places: place(bytes.start)..place(bytes.end - 1) + 1,
+            };
+            let sigils = self.raw_sigils.iter().map(sigil).collect();
+            Layout { places, sigils }
+        })
+    }
+
+    fn places(&self) -> &[Place] {
+        &self.layout().places
     }
 
     /// The canonical text.
@@ -113,53 +133,59 @@ impl<'t> Places<'t> {
         &self.canonical.text
     }
 
+    /// The canonical text with the way back to the original.
+    pub fn canonical(&self) -> &Folded {
+        &self.canonical
+    }
+
     /// How many places there are.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.places().len()
     }
 
     /// True for a text without words, emoji and punctuation.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.places().is_empty()
     }
 
     /// One of the places.
     pub fn get(&self, place: usize) -> Option<Place> {
-        self.places.get(place).copied()
+        self.places().get(place).copied()
     }
 
     /// The number of the place that holds a byte of the canonical text, or of the next one.
     pub fn at_byte(&self, byte: usize) -> usize {
-        self.places.partition_point(|place| place.end <= byte)
+        self.places().partition_point(|place| place.end <= byte)
     }
 
     /// The token of a place; empty beyond the last.
     pub fn token(&self, place: usize) -> &str {
-        self.places.get(place).map_or("", |_| &self.canonical.text[self.token_bytes(place)])
+        self.places().get(place).map_or("", |_| &self.canonical.text[self.token_bytes(place)])
     }
 
     fn token_bytes(&self, place: usize) -> Range<usize> {
-        let Place { start, end, kind } = self.places[place];
+        let Place { start, end, kind } = self.places()[place];
         match kind {
-            PlaceKind::Character { continues: true } => start..self.places[place + 1].end,
+            PlaceKind::Character { continues: true } => start..self.places()[place + 1].end,
             _ => start..end,
         }
     }
 
     /// The hashtags and account names, in text order.
     pub fn sigils(&self) -> &[Sigil] {
-        &self.sigils
+        &self.layout().sigils
     }
 
     /// The hashtag or account name that begins at a place.
     pub fn sigil_at(&self, place: usize) -> Option<&Sigil> {
-        let found = self.sigils.binary_search_by_key(&place, |sigil| sigil.places.start).ok()?;
-        self.sigils.get(found)
+        let sigils = self.sigils();
+        let found = sigils.binary_search_by_key(&place, |sigil| sigil.places.start).ok()?;
+        sigils.get(found)
     }
 
     /// The characters of the original that places came from; the range must not be empty.
     pub fn original_chars(&self, places: Range<usize>) -> Range<usize> {
-        self.canonical.original_chars(self.places[places.start].start..self.places[places.end - 1].end)
+        self.canonical.original_chars(self.places()[places.start].start..self.places()[places.end - 1].end)
     }
 
     /// The bytes of the original that a place's token came from.
@@ -170,7 +196,7 @@ impl<'t> Places<'t> {
     /// A place's token as it is spelled in the text (composed, without invisible characters); `None` where the place is
     /// beyond the last, or punctuation.
     pub fn spelling(&self, place: usize) -> Option<Cow<'t, str>> {
-        match self.places.get(place)?.kind {
+        match self.places().get(place)?.kind {
             PlaceKind::Break | PlaceKind::Gap => None,
             _ => {
                 let spelling = visible(&self.original[self.original_bytes(place)]);
@@ -184,10 +210,10 @@ impl<'t> Places<'t> {
     /// between characters of one run.
     pub fn after(&self, place: usize) -> Cow<'t, str> {
         let Some(from) = self.end_of_content(place) else { return Cow::Borrowed("") };
-        if matches!(self.places[place].kind, PlaceKind::Character { continues: true }) {
+        if matches!(self.places()[place].kind, PlaceKind::Character { continues: true }) {
             return Cow::Borrowed("");
         }
-        let next = (place + 1..self.places.len()).find_map(|next| self.start_of_content(next));
+        let next = (place + 1..self.places().len()).find_map(|next| self.start_of_content(next));
         self.between(from, next.unwrap_or(self.original.len()))
     }
 
@@ -208,7 +234,7 @@ impl<'t> Places<'t> {
     }
 
     fn content(&self, place: usize) -> Option<Range<usize>> {
-        let Place { start, end, kind } = *self.places.get(place)?;
+        let Place { start, end, kind } = *self.places().get(place)?;
         (!matches!(kind, PlaceKind::Break | PlaceKind::Gap)).then(|| self.canonical.original_bytes(start..end))
     }
 
@@ -285,6 +311,7 @@ fn places_of(canonical: &str, kind: fn(char) -> CharKind) -> Vec<Place> {
 }
 
 /// A hashtag or account name, by the bytes of its words in the canonical text.
+#[derive(Debug, Clone)]
 struct RawSigil {
     text: String,
     bytes: Range<usize>,

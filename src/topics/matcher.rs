@@ -1,18 +1,20 @@
 //! Runs a taxonomy over texts.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::keyword::Keyword;
+use super::rules::{Candidate, RuleHit, RuleSet};
 use super::taxonomy::{ANY_LANGUAGE, Topic};
 use crate::language::{NO_WORDS, UNDETERMINED, share_words};
-use crate::mention::{Language, TopicMatch, TopicTag};
+use crate::mention::{Language, Mention, TopicMatch, TopicTag};
+use crate::query::Subject;
 use crate::text::fold::Folded;
-use crate::text::places::canonical;
+use crate::text::places::Places;
 use crate::text::script::{self, CharKind};
 
 /// Up to this many patterns the automaton is a DFA (fastest, most memory), above it an NFA.
@@ -24,9 +26,18 @@ const SURE_LANGUAGE: f64 = 0.8;
 #[derive(Debug)]
 pub struct Matcher {
     automaton: AhoCorasick,
-    /// The rules of each pattern of the automaton.
-    rules: Vec<Vec<Rule>>,
+    /// What each pattern of the automaton stands for.
+    slots: Vec<Slot>,
+    rules: RuleSet,
     topics: Vec<Arc<str>>,
+}
+
+/// What a pattern of the automaton stands for.
+#[derive(Debug, Default)]
+struct Slot {
+    keywords: Vec<Rule>,
+    /// Patterns of the rules whose anchor it is.
+    anchored: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -39,6 +50,26 @@ struct Rule {
     excludes: bool,
 }
 
+/// The patterns of an automaton that is being made.
+#[derive(Default)]
+struct Slots {
+    patterns: Vec<String>,
+    slots: Vec<Slot>,
+    known: HashMap<String, usize>,
+}
+
+impl Slots {
+    /// What a pattern stands for so far.
+    fn of(&mut self, pattern: &str) -> &mut Slot {
+        let number = *self.known.entry(pattern.to_owned()).or_insert_with(|| {
+            self.patterns.push(pattern.to_owned());
+            self.slots.push(Slot::default());
+            self.slots.len() - 1
+        });
+        &mut self.slots[number]
+    }
+}
+
 /// A hit of a rule, in bytes of the folded text.
 struct Hit<'m> {
     rule: &'m Rule,
@@ -48,54 +79,92 @@ struct Hit<'m> {
 impl Matcher {
     /// Compiles topics. The error tells what the automaton cannot hold.
     pub fn compile(topics: &[Topic]) -> Result<Matcher, aho_corasick::BuildError> {
-        let mut patterns: Vec<String> = Vec::new();
-        let mut rules: Vec<Vec<Rule>> = Vec::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut slots = Slots::default();
         for (index, topic) in topics.iter().enumerate() {
             for (keyword, rule) in rules_of(index, topic) {
-                let slot = *known.entry(keyword.pattern.clone()).or_insert_with(|| {
-                    patterns.push(keyword.pattern.clone());
-                    rules.push(Vec::new());
-                    patterns.len() - 1
-                });
-                rules[slot].push(rule);
+                slots.of(&keyword.pattern).keywords.push(rule);
             }
         }
+        let rules = rule_set(topics);
+        for (anchor, pattern) in rules.anchors() {
+            slots.of(anchor).anchored.push(pattern);
+        }
+        let Slots { patterns, slots, .. } = slots;
         let kind =
             if patterns.len() <= MAX_DFA_PATTERNS { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
         let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).kind(Some(kind)).build(&patterns)?;
         let topics = topics.iter().map(|topic| Arc::from(topic.name.as_str())).collect();
-        Ok(Matcher { automaton, rules, topics })
+        Ok(Matcher { automaton, slots, rules, topics })
     }
 
-    /// The topics of a text, in the order of the taxonomy. `language` is the text's: keywords of other languages do not
-    /// count where it is sure.
+    /// The topics of a text, in the order of the taxonomy. `language` is the text's: keywords and rules of other languages
+    /// do not count where it is sure. Of the text's mention nothing else is known.
     pub fn tag(&self, text: &str, language: &Language) -> Vec<TopicTag> {
-        let folded = canonical(text);
-        let mut hits = self.hits(&folded.text, language);
-        hits.sort_by_key(|hit| (hit.rule.topic, hit.range.start, std::cmp::Reverse(hit.range.end)));
-        hits.chunk_by(|a, b| a.rule.topic == b.rule.topic)
-            .filter_map(|hits| {
-                let matches = matches_of(hits, &folded);
-                (!matches.is_empty()).then(|| TopicTag { topic: self.topics[hits[0].rule.topic].clone(), matches })
-            })
-            .collect()
+        let mention = Mention { text: text.to_owned(), ..Mention::default() };
+        self.tag_mention(&Subject { mention: &mention, language, outcome: None })
     }
 
-    fn hits(&self, text: &str, language: &Language) -> Vec<Hit<'_>> {
+    /// The topics of a mention, likewise.
+    pub fn tag_mention(&self, subject: &Subject) -> Vec<TopicTag> {
+        let text = Places::of(&subject.mention.text);
+        let (mut hits, candidates) = self.hits(&text, subject.language);
+        hits.sort_by_key(|hit| (hit.rule.topic, hit.range.start, std::cmp::Reverse(hit.range.end)));
+        let mut matches: BTreeMap<usize, Vec<TopicMatch>> = BTreeMap::new();
+        for hits in hits.chunk_by(|a, b| a.rule.topic == b.rule.topic) {
+            matches.insert(hits[0].rule.topic, matches_of(hits, text.canonical()));
+        }
+        let applies = |language: Option<&str>| applies(language, subject.language);
+        for RuleHit { topic, matches: found } in self.rules.find(&text, candidates, subject, applies) {
+            let of_topic = matches.entry(topic).or_default();
+            of_topic.extend(found);
+            keep_outermost(of_topic);
+        }
+        let tags = matches.into_iter().filter(|(_, matches)| !matches.is_empty());
+        tags.map(|(topic, matches)| TopicTag { topic: self.topics[topic].clone(), matches }).collect()
+    }
+
+    /// The hits of keywords, and the places at which patterns of rules may stand.
+    fn hits(&self, text: &Places, language: &Language) -> (Vec<Hit<'_>>, Vec<Candidate>) {
         let mut hits = Vec::new();
-        let words = LazyCell::new(|| word_runs(text));
-        for found in self.automaton.find_overlapping_iter(text) {
-            for rule in &self.rules[found.pattern().as_usize()] {
-                if applies(rule, language)
+        let mut candidates = Vec::new();
+        let words = LazyCell::new(|| word_runs(text.text()));
+        for found in self.automaton.find_overlapping_iter(text.text()) {
+            let slot = &self.slots[found.pattern().as_usize()];
+            for rule in &slot.keywords {
+                if applies(rule.language.as_deref(), language)
                     && let Some(range) = word_range(&words, found.start()..found.end(), rule)
                 {
                     hits.push(Hit { rule, range });
                 }
             }
+            candidates
+                .extend(slot.anchored.iter().filter_map(|&pattern| self.rules.candidate(pattern, found.start(), text)));
         }
-        hits
+        (hits, candidates)
     }
+}
+
+fn rule_set(topics: &[Topic]) -> RuleSet {
+    let mut rules = RuleSet::default();
+    let mut known = HashMap::new();
+    for (index, topic) in topics.iter().enumerate() {
+        for (language, queries) in &topic.rules {
+            let language: Option<Arc<str>> = (language != ANY_LANGUAGE).then(|| language.as_str().into());
+            queries.iter().for_each(|query| rules.add(index, language.clone(), query, &mut known));
+        }
+    }
+    rules
+}
+
+/// Sorts matches and leaves out those that lie within another.
+fn keep_outermost(matches: &mut Vec<TopicMatch>) {
+    matches.sort_by_key(|found| (found.start, std::cmp::Reverse(found.end)));
+    let mut covered_to = 0;
+    matches.retain(|found| {
+        let is_outermost = found.end > covered_to;
+        covered_to = covered_to.max(found.end);
+        is_outermost
+    });
 }
 
 fn rules_of(index: usize, topic: &Topic) -> impl Iterator<Item = (&Keyword, Rule)> {
@@ -118,9 +187,10 @@ fn rules_of(index: usize, topic: &Topic) -> impl Iterator<Item = (&Keyword, Rule
     })
 }
 
-fn applies(rule: &Rule, language: &Language) -> bool {
+/// True if what is meant for texts in a language counts for a text.
+fn applies(wanted: Option<&str>, language: &Language) -> bool {
     let unsure = language.confidence < SURE_LANGUAGE || matches!(language.code, UNDETERMINED | NO_WORDS);
-    unsure || rule.language.as_deref().is_none_or(|wanted| share_words(wanted, language.code))
+    unsure || wanted.is_none_or(|wanted| share_words(wanted, language.code))
 }
 
 /// The runs of word characters of a text, in order. Found once for a text, so that a long run full of hits is not walked
@@ -266,6 +336,37 @@ mod tests {
         check("delivery to the delivery room", "en", 1.0, &[("delivery", &[("delivery", "delivery")])]);
     }
 
+    #[test]
+    fn rules_are_queries_and_say_why() {
+        let toml = r##"
+            name = "test"
+            [[topic]]
+            name = "late"
+            keywords.en = ["delayed"]
+            exclude.en = ["late"]
+            rules.en = ["(late OR slow*) NEAR/3 (order OR parcel) -joke", "#late*"]
+            rules.de = ["paket spät"]
+            [[topic]]
+            name = "late/app"
+            rules.any = ["raw:App channel:store"]
+        "##;
+        let taxonomy = Taxonomy::parse(toml, "test").unwrap_or_else(|e| panic!("{e}"));
+        let matcher = Matcher::compile(&taxonomy.topics).unwrap_or_else(|e| panic!("{e}"));
+        let tags = |text: &str, channel: Option<&str>| {
+            let mention = Mention { text: text.into(), channel: channel.map(str::to_owned), ..Mention::default() };
+            let tags =
+                matcher.tag_mention(&Subject { mention: &mention, language: &Language::new("en", 1.0), outcome: None });
+            let spans = |tag: &TopicTag| tag.matches.iter().map(|found| (found.start, found.end)).collect::<Vec<_>>();
+            tags.iter().map(|tag| (tag.topic.to_string(), spans(tag))).collect::<Vec<_>>()
+        };
+        assert_eq!(tags("My parcel is late, delayed", None), [("late".to_owned(), vec![(3, 17), (19, 26)])]);
+        assert_eq!(tags("My parcel is late, a joke", None), []);
+        assert_eq!(tags("so #LateAgain", None), [("late".to_owned(), vec![(4, 13)])]);
+        assert_eq!(tags("Paket spät", None), []);
+        assert_eq!(tags("The App", Some("Store")), [("late/app".to_owned(), vec![(4, 7)])]);
+        assert_eq!(tags("The app", Some("Store")), []);
+    }
+
     /// A megabyte in which every few characters are a hit; quadratic work on it would take hours.
     #[test]
     fn hits_without_end_are_matched_in_one_go() -> Result<(), String> {
@@ -287,7 +388,7 @@ mod tests {
 
     /// Words of a text by plain comparison: every run of a keyword's length is tried, and grown to whole words.
     fn naive(keyword: &Keyword, text: &str) -> Vec<Range<usize>> {
-        let folded = canonical(text);
+        let folded = crate::text::places::canonical(text);
         let chars: Vec<(usize, char)> = folded.text.char_indices().collect();
         let pattern: Vec<char> = keyword.pattern.chars().collect();
         let is_word = |at: usize| chars.get(at).is_some_and(|(_, c)| is_word(*c));

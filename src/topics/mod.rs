@@ -8,6 +8,7 @@ mod examples;
 mod keyword;
 mod matcher;
 mod rule_file;
+mod rules;
 mod taxonomy;
 
 pub use check::{Finding, FindingKind, TaxonomyCheck, check_taxonomy};
@@ -16,6 +17,6 @@ pub use examples::{
 };
 pub use keyword::Keyword;
 pub use matcher::Matcher;
-pub use rule_file::{KeywordLists, MAX_KEYWORDS, RuleFileError};
+pub use rule_file::{KeywordLists, MAX_KEYWORDS, RuleFileError, RuleLists};
 pub(crate) use rule_file::{Kind, RuleFile, parse_keyword_lists, read as read_rule_file};
 pub use taxonomy::{ANY_LANGUAGE, Taxonomy, Topic, lineage};

@@ -10,12 +10,16 @@ use sha2::{Digest, Sha256};
 use super::keyword::Keyword;
 use super::matcher::Matcher;
 use super::taxonomy::{ANY_LANGUAGE, Topic};
+use crate::query::Query;
 
 /// The most keywords, exclusions included, that a file may have.
 pub const MAX_KEYWORDS: usize = 200_000;
 
 /// Keywords by language code, or by [`ANY_LANGUAGE`].
 pub type KeywordLists = BTreeMap<String, Vec<Keyword>>;
+
+/// Rules by language code, or by [`ANY_LANGUAGE`].
+pub type RuleLists = BTreeMap<String, Vec<Query>>;
 
 /// How a kind of file is spoken of.
 #[derive(Debug, Clone, Copy)]
@@ -107,11 +111,34 @@ impl<'t> RuleFile<'t> {
         lists: &BTreeMap<String, Vec<String>>,
     ) -> Result<KeywordLists, RuleFileError> {
         let parsed = parse_keyword_lists(lists).map_err(|problem| self.wrong(entry, problem))?;
-        self.keywords += parsed.values().map(Vec::len).sum::<usize>();
+        self.count(parsed.values().map(Vec::len).sum())?;
+        Ok(parsed)
+    }
+
+    /// The rules of an entry, whose words count towards the file's bound.
+    pub(crate) fn queries(
+        &mut self,
+        entry: &str,
+        lists: &BTreeMap<String, Vec<String>>,
+    ) -> Result<RuleLists, RuleFileError> {
+        let mut parsed = RuleLists::new();
+        for (language, texts) in lists {
+            check_language(language).map_err(|problem| self.wrong(entry, problem))?;
+            let queries: Result<Vec<Query>, _> = texts.iter().map(|text| Query::parse_topic_rule(text)).collect();
+            let queries = queries.map_err(|problem| self.wrong(entry, format!("a rule of {language}: {problem}")))?;
+            self.count(queries.iter().map(|query| query.patterns.len()).sum())?;
+            parsed.insert(language.clone(), queries);
+        }
+        Ok(parsed)
+    }
+
+    /// Counts keywords towards the file's bound.
+    fn count(&mut self, keywords: usize) -> Result<(), RuleFileError> {
+        self.keywords += keywords;
         if self.keywords > MAX_KEYWORDS {
             return Err(self.malformed(format!("it has more than the {MAX_KEYWORDS} keywords that are allowed")));
         }
-        Ok(parsed)
+        Ok(())
     }
 
     /// A matcher of its entries.
@@ -132,16 +159,17 @@ impl<'t> RuleFile<'t> {
     }
 }
 
+fn check_language(language: &str) -> Result<(), String> {
+    let is_code = (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_lowercase());
+    let problem = || format!("{language:?} is no language; use an ISO 639 code such as \"lv\", or \"{ANY_LANGUAGE}\"");
+    if is_code { Ok(()) } else { Err(problem()) }
+}
+
 /// Keywords by language; the error says what is wrong.
 pub(crate) fn parse_keyword_lists(lists: &BTreeMap<String, Vec<String>>) -> Result<KeywordLists, String> {
     let mut parsed = BTreeMap::new();
     for (language, keywords) in lists {
-        let is_code = (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_lowercase());
-        if !is_code {
-            return Err(format!(
-                "{language:?} is no language; use an ISO 639 code such as \"lv\", or \"{ANY_LANGUAGE}\""
-            ));
-        }
+        check_language(language)?;
         let keywords: Result<Vec<Keyword>, String> = keywords.iter().map(|keyword| Keyword::parse(keyword)).collect();
         parsed.insert(language.clone(), keywords.map_err(|problem| format!("{language}: {problem}"))?);
     }

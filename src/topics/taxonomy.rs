@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::examples::{self, Example, TextLists};
-use super::rule_file::{self, KeywordLists, Kind, RuleFile, RuleFileError};
+use super::rule_file::{self, KeywordLists, Kind, RuleFile, RuleFileError, RuleLists};
 
 /// Parts of a topic's name are joined by this; `delivery/late` is a child of `delivery`.
 pub const LEVEL_SEPARATOR: char = '/';
@@ -30,7 +30,7 @@ pub struct Taxonomy {
 }
 
 /// A topic and what speaks for it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Topic {
     /// Unique name: `delivery`, `delivery/late`.
     pub name: String,
@@ -38,6 +38,9 @@ pub struct Topic {
     pub keywords: KeywordLists,
     /// Phrases that cancel a keyword which they overlap, by language like the keywords.
     pub exclude: KeywordLists,
+    /// Queries, by language like the keywords: the topic is also that of every mention that one of them selects. The
+    /// exclusions do not concern them, so that a search for a rule finds what the rule tags.
+    pub rules: RuleLists,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +59,8 @@ struct FileTopic {
     keywords: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     exclude: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    rules: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     matches: TextLists,
     #[serde(default)]
@@ -80,13 +85,14 @@ impl Taxonomy {
         let mut seen = HashSet::new();
         let mut topics = Vec::with_capacity(file.topics.len());
         let mut examples = Vec::new();
-        for FileTopic { name, keywords, exclude, matches, misses } in file.topics {
+        for FileTopic { name, keywords, exclude, rules: queries, matches, misses } in file.topics {
             check_name(&name, &seen).map_err(|problem| rules.wrong(&name, problem))?;
             let keywords = rules.keywords(&name, &keywords)?;
             let exclude = rules.keywords(&name, &exclude)?;
+            let queries = rules.queries(&name, &queries)?;
             examples.extend(examples::of_topic(&name, matches, misses).map_err(|problem| rules.wrong(&name, problem))?);
             seen.insert(name.clone());
-            topics.push(Topic { name, keywords, exclude });
+            topics.push(Topic { name, keywords, exclude, rules: queries });
         }
         Ok(Taxonomy { name: file.name, hash: rules.hash(), topics, examples })
     }
@@ -140,6 +146,10 @@ mod tests {
             ("name='x'\n[[topic]]\nname='a'\nkeywords.en=['a*b']", "`*`"),
             ("name='x'\n[[topic]]\nname='a'\nkeywords.en=['...']", "no letters"),
             ("name='x'\n[[topic]]\nname='a'\nwords.en=['x']", "unknown field"),
+            ("name='x'\n[[topic]]\nname='a'\nrules.en=['(late']", "this ( is not closed"),
+            ("name='x'\n[[topic]]\nname='a'\nrules.en=['late topic:b']", "cannot ask for topic"),
+            ("name='x'\n[[topic]]\nname='a'\nrules.en=['-late']", "needs words"),
+            ("name='x'\n[[topic]]\nname='a'\nrules.en=['late created_at:-7d']", "relative to now"),
         ];
         for (text, part) in cases {
             let message = error(text);

@@ -76,7 +76,7 @@ impl TrackedBrands {
                 return Err(source.wrong(&name, problem));
             }
             let keywords = source.keywords(&name, &aliases)?;
-            topics.push(Topic { name, keywords, exclude: BTreeMap::new() });
+            topics.push(Topic { name, keywords, ..Topic::default() });
         }
         let cues = Taxonomy::parse(CUES, "(shipped cues)")?;
         Ok(TrackedBrands { hash: source.hash(), brands: source.compile(&topics)?, cues: source.compile(&cues.topics)? })

@@ -109,7 +109,7 @@ impl SentimentRules {
             if rules.insert(name.clone(), Scope { action, brands }).is_some() {
                 return Err(source.wrong(&name, "a rule of this name stands above; join the two"));
             }
-            topics.push(Topic { name, keywords, exclude: BTreeMap::new() });
+            topics.push(Topic { name, keywords, ..Topic::default() });
         }
         Ok(SentimentRules { hash: source.hash(), matcher: source.compile(&topics)?, rules })
     }

@@ -1,5 +1,5 @@
-//! Three ways to ask the same query must agree on every mention: the index, a text that streams by, and a plain reading
-//! of the language's rules, which is written here without any of their code but folding.
+//! Four ways to ask the same query must agree on every mention: the index, a text that streams by, a topic rule among
+//! keywords, and a plain reading of the language's rules, which is written here without any of their code but folding.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod plain;
@@ -17,6 +17,7 @@ use crate::index::samples::{Sample, sample};
 use crate::index::*;
 use crate::mention::{Flag, Label, Tagged};
 use crate::query::{Query, QueryContext, Subject};
+use crate::topics::{Matcher, Topic};
 use plain::{Node, Reading, Test};
 
 /// Words and pieces of text in many scripts, many of them alike.
@@ -230,6 +231,13 @@ fn context() -> QueryContext {
     QueryContext { zone: jiff::tz::TimeZone::UTC, now: "2015-02-20T00:00:00Z".parse().unwrap() }
 }
 
+/// The matcher of a taxonomy with one topic, of which the query is the only rule; `None` where it cannot be one.
+fn as_topic_rule(written: &str) -> Option<Matcher> {
+    let rule = Query::parse_topic_rule(written).ok()?;
+    let rules = [("any".to_owned(), vec![rule])].into();
+    Some(Matcher::compile(&[Topic { name: "topic".to_owned(), rules, ..Topic::default() }]).unwrap())
+}
+
 /// Cases of a property; more for a longer run: `EARMARK_AGREEMENT_CASES=100000 cargo test --release agreement`.
 fn cases(default: u32) -> ProptestConfig {
     let cases = std::env::var("EARMARK_AGREEMENT_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
@@ -245,7 +253,7 @@ proptest! {
 
     /// 600 queries of 388 mentions: 232,800 pairs.
     #[test]
-    fn index_stream_and_plain_reading_agree(node in query()) {
+    fn index_stream_topic_rule_and_plain_reading_agree(node in query()) {
         let Shared { mentions, index, .. } = shared();
         let written = node.to_string();
         let Ok(query) = Query::parse(&written, &context()) else {
@@ -254,11 +262,17 @@ proptest! {
         };
         let report = index.search(&SearchRequest { limit: MAX_LIMIT, context: context(), ..request(&written) });
         let found: HashSet<String> = report.unwrap().hits.into_iter().map(|hit| hit.id).collect();
+        let matcher = as_topic_rule(&written);
         for (mention, tagged, reading) in mentions {
             let streamed = query.selects(&Subject::from(tagged));
             let plain = node.holds(reading, mention);
             prop_assert_eq!(streamed, plain, "streaming {} on {:?}", &written, &mention.text);
             prop_assert_eq!(found.contains(&mention.id), plain, "index {} on {:?}", &written, &mention.text);
+            if let Some(matcher) = &matcher {
+                let tags = matcher.tag_mention(&Subject::from(tagged));
+                prop_assert_eq!(!tags.is_empty(), plain, "topic rule {} on {:?}", &written, &mention.text);
+                prop_assert!(tags.iter().all(|tag| !tag.matches.is_empty()), "{} gives no reason", &written);
+            }
         }
     }
 

@@ -1,0 +1,148 @@
+//! Topic rules that are queries: found in the same pass as keywords, then decided on the hits.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::mention::TopicMatch;
+use crate::query::{Pattern, Query, Subject};
+use crate::text::places::Places;
+
+/// The rules of all topics, and the patterns that they are made of, each once.
+#[derive(Debug, Default)]
+pub(super) struct RuleSet {
+    rules: Vec<QueryRule>,
+    patterns: Vec<Pattern>,
+    /// The rules that each pattern is part of.
+    rules_of_pattern: Vec<Vec<usize>>,
+    /// Patterns of hashtags with wildcards, which no automaton finds.
+    unanchored: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct QueryRule {
+    topic: usize,
+    language: Option<Arc<str>>,
+    text: Arc<str>,
+    query: Query,
+    /// The patterns of the query, by their numbers here.
+    patterns: Vec<usize>,
+}
+
+/// What a rule found: the topic, and where the text says so.
+pub(super) struct RuleHit {
+    pub topic: usize,
+    pub matches: Vec<TopicMatch>,
+}
+
+/// A place at which a pattern may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Candidate {
+    pattern: usize,
+    place: usize,
+}
+
+impl RuleSet {
+    /// Takes in a rule of a topic, in texts of a language or of any.
+    pub(super) fn add(
+        &mut self,
+        topic: usize,
+        language: Option<Arc<str>>,
+        query: &Query,
+        known: &mut HashMap<Pattern, usize>,
+    ) {
+        let number = self.rules.len();
+        let patterns: Vec<usize> = query.patterns.iter().map(|pattern| self.number(pattern, known)).collect();
+        for &pattern in &patterns {
+            self.rules_of_pattern[pattern].push(number);
+        }
+        self.rules.push(QueryRule {
+            topic,
+            language,
+            text: query.text.as_str().into(),
+            query: query.clone(),
+            patterns,
+        });
+    }
+
+    fn number(&mut self, pattern: &Pattern, known: &mut HashMap<Pattern, usize>) -> usize {
+        if let Some(&number) = known.get(pattern) {
+            return number;
+        }
+        let number = self.patterns.len();
+        if pattern.anchor.is_none() {
+            self.unanchored.push(number);
+        }
+        self.patterns.push(pattern.clone());
+        self.rules_of_pattern.push(Vec::new());
+        known.insert(pattern.clone(), number);
+        number
+    }
+
+    /// What the automaton must look for, and the number of the pattern it belongs to.
+    pub(super) fn anchors(&self) -> impl Iterator<Item = (&str, usize)> {
+        let anchor = |(number, pattern): (usize, &'_ Pattern)| pattern.anchor.as_ref().map(|_| number);
+        let numbers = self.patterns.iter().enumerate().filter_map(anchor);
+        numbers.filter_map(|number| Some((self.patterns[number].anchor.as_ref()?.1.as_str(), number)))
+    }
+
+    /// The place at which a pattern would begin, whose anchor stands at a byte of the canonical text.
+    pub(super) fn candidate(&self, pattern: usize, byte: usize, text: &Places) -> Option<Candidate> {
+        let (offset, _) = self.patterns[pattern].anchor.as_ref()?;
+        Some(Candidate { pattern, place: text.at_byte(byte).checked_sub(*offset)? })
+    }
+
+    /// What the rules find in a text; `applies` says whether rules of a language count for it.
+    pub(super) fn find(
+        &self,
+        text: &Places,
+        mut candidates: Vec<Candidate>,
+        subject: &Subject,
+        applies: impl Fn(Option<&str>) -> bool,
+    ) -> Vec<RuleHit> {
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates.retain(|candidate| self.patterns[candidate.pattern].holds(text, candidate.place));
+        if !self.unanchored.is_empty() && !text.sigils().is_empty() {
+            for &pattern in &self.unanchored {
+                candidates
+                    .extend(self.patterns[pattern].find(text).into_iter().map(|place| Candidate { pattern, place }));
+            }
+            candidates.sort_unstable();
+        }
+        let mut triggered: Vec<usize> = Vec::new();
+        for found in candidates.chunk_by(|a, b| a.pattern == b.pattern) {
+            triggered.extend(&self.rules_of_pattern[found[0].pattern]);
+        }
+        triggered.sort_unstable();
+        triggered.dedup();
+        let rules = triggered.into_iter().map(|rule| &self.rules[rule]);
+        rules
+            .filter(|rule| applies(rule.language.as_deref()))
+            .filter_map(|rule| rule.find(text, &candidates, subject))
+            .collect()
+    }
+}
+
+impl QueryRule {
+    /// Where a text says what the rule asks for, if the rule holds; `found` are the places of all patterns, in order.
+    fn find(&self, text: &Places, found: &[Candidate], subject: &Subject) -> Option<RuleHit> {
+        let places = |&pattern: &usize| {
+            let from = found.partition_point(|candidate| candidate.pattern < pattern);
+            found[from..]
+                .iter()
+                .take_while(|candidate| candidate.pattern == pattern)
+                .map(|candidate| candidate.place)
+                .collect()
+        };
+        let hits = self.query.hits_at(self.patterns.iter().map(places).collect());
+        if !self.query.selects_with(&hits, subject) {
+            return None;
+        }
+        let spans = self.query.evidence(&hits, Some(subject));
+        let matches = spans.into_iter().map(|span| {
+            let chars = text.original_chars(span.start..span.end);
+            TopicMatch { start: chars.start, end: chars.end, rule: self.text.clone() }
+        });
+        Some(RuleHit { topic: self.topic, matches: matches.collect() })
+    }
+}
