@@ -70,7 +70,7 @@ impl Selection<'_> {
             if !within_limit {
                 return Ok(());
             }
-            let counter = SegmentCounter::count(segment, weight, starts, by, &mut tally.totals)?;
+            let counter = SegmentCounter::count(segment, weight, Some(starts), by, &mut tally.totals)?;
             within_limit = counter.cells.len() <= MAX_CELLS;
             if within_limit {
                 values.add(&counter, &mut tally.cells)?;
@@ -83,6 +83,30 @@ impl Selection<'_> {
         }
         tally.values = values.into_names();
         Ok(tally)
+    }
+
+    /// Counts all selected mentions by the values of a field, most frequent first, of equals in the order of the alphabet.
+    pub(super) fn value_counts(&self, field: Field) -> Result<Vec<(String, u64)>, IndexError> {
+        let mut values = Values::default();
+        let mut cells = HashMap::new();
+        let mut within_limit = true;
+        self.for_each_segment(|segment, weight| {
+            within_limit = within_limit && cells.len() <= MAX_CELLS;
+            if within_limit {
+                let counter = SegmentCounter::count(segment, weight, None, Some(field), &mut [0])?;
+                within_limit = counter.cells.len() <= MAX_CELLS;
+                values.add(&counter, &mut cells)?;
+            }
+            Ok(())
+        })?;
+        if !within_limit {
+            return Err(IndexError::TooManyCells { max_cells: MAX_CELLS });
+        }
+        let names = values.into_names();
+        let mut counts: Vec<(String, u64)> =
+            cells.into_iter().map(|((_, value), count)| (names[value as usize].clone(), count)).collect();
+        counts.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
+        Ok(counts)
     }
 
     fn for_each_segment(
@@ -116,11 +140,12 @@ struct SegmentCounter {
 }
 
 impl SegmentCounter {
-    /// Counts; stops adding cells soon after there are more than [`MAX_CELLS`].
+    /// Counts, in one bucket for all where there are no starts; stops adding cells soon after there are more than
+    /// [`MAX_CELLS`].
     fn count(
         segment: &SegmentReader,
         weight: &dyn Weight,
-        starts: &[i64],
+        starts: Option<&[i64]>,
         by: Option<Field>,
         totals: &mut [u64],
     ) -> tantivy::Result<SegmentCounter> {
@@ -128,9 +153,13 @@ impl SegmentCounter {
         let values = by.map(|field| segment.fast_fields().str(field.name())).transpose()?.flatten();
         let mut cells: HashMap<(u32, Option<u64>), u64> = HashMap::new();
         for_each_alive(segment, weight, |doc| {
-            let Some(date) = dates.as_ref().and_then(|dates| dates.first(doc)) else { return };
-            let started = starts.partition_point(|&start| start <= date.into_timestamp_secs());
-            let Some(bucket) = started.checked_sub(1) else { return };
+            let bucket = match starts {
+                None => Some(0),
+                Some(starts) => dates.as_ref().and_then(|dates| dates.first(doc)).and_then(|date| {
+                    starts.partition_point(|&start| start <= date.into_timestamp_secs()).checked_sub(1)
+                }),
+            };
+            let Some(bucket) = bucket else { return };
             totals[bucket] += 1;
             if by.is_none() || cells.len() > MAX_CELLS {
                 return;

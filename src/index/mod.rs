@@ -6,8 +6,10 @@
 mod analyser;
 mod checkpoint;
 mod count;
+mod cursor;
 mod document;
 mod error;
+mod explain;
 mod folder;
 mod query;
 mod reader;
@@ -21,9 +23,11 @@ pub(crate) mod samples;
 mod tests;
 
 pub use checkpoint::{Checkpoint, CheckpointEngine, SourcePosition, Totals};
+pub use cursor::Cursor;
 pub use error::IndexError;
+pub use explain::{ExplainedPart, QueryExplanation};
 pub use query::MAX_WILDCARD_WORDS;
 pub use reader::{IndexStats, MentionIndex};
 pub use schema::{Field, MAX_KEYWORD_BYTES, SCHEMA_VERSION};
-pub use search::{Hit, MAX_LIMIT, MAX_WINDOW, Order, SearchReport, SearchRequest};
+pub use search::{Facet, Hit, MAX_FACET_VALUES, MAX_LIMIT, MAX_WINDOW, Order, SearchReport, SearchRequest, ValueCount};
 pub use writer::{IndexWriter, MAX_PENDING, Upsert};

@@ -11,10 +11,11 @@ use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, Term}
 
 use super::checkpoint::Checkpoint;
 use super::error::IndexError;
+use super::explain::QueryExplanation;
 use super::folder::{Folder, read_checkpoint};
 use super::query;
 use super::schema::{Fields, SCHEMA_VERSION};
-use super::search::{SearchReport, SearchRequest};
+use super::search::{Hit, SearchReport, SearchRequest};
 use crate::query::{Query, QueryContext, TimeRange, whole_seconds};
 use crate::text::keys::id_key;
 
@@ -52,6 +53,7 @@ pub(crate) struct Selection<'a> {
     pub(super) searcher: Searcher,
     /// As it was understood.
     pub(super) question: Query,
+    pub(super) range: TimeRange,
     /// As Tantivy runs it, within the bounds of time.
     pub(super) query: Box<dyn TantivyQuery>,
 }
@@ -72,7 +74,26 @@ impl MentionIndex {
 
     /// Finds mentions.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchReport, IndexError> {
-        self.select(&request.query, request.since, request.until, &request.context)?.search(request)
+        self.select_for(request)?.search(request)
+    }
+
+    /// Calls `visit` with every mention that a request selects, the newest first, however many there are; limit, offset
+    /// and order are not looked at. Returns their number.
+    pub fn for_each_hit<E: From<IndexError>>(
+        &self,
+        request: &SearchRequest,
+        visit: impl FnMut(Hit) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        self.select_for(request)?.for_each_hit(request, visit)
+    }
+
+    /// Says how a query is understood, and what its parts find and cost.
+    pub fn explain(&self, request: &SearchRequest) -> Result<QueryExplanation, IndexError> {
+        self.select_for(request)?.explain()
+    }
+
+    fn select_for(&self, request: &SearchRequest) -> Result<Selection<'_>, IndexError> {
+        self.select(&request.query, request.since, request.until, &request.context)
     }
 
     /// Selects mentions by query and time: `since` ≤ publication time < `until`, in whole seconds (fractions of a
@@ -90,8 +111,8 @@ impl MentionIndex {
             query::compile(&self.fields, &searcher, &question).map_err(|error| error.in_folder(&self.dir))?;
         let second = |time: Timestamp| whole_seconds(time) + i64::from(time.subsec_nanosecond() != 0);
         let range = TimeRange { from: since.map(second), until: until.map(second) };
-        let query = query::within(&self.fields, compiled, &range);
-        Ok(Selection { dir: &self.dir, fields: self.fields, searcher, question, query })
+        let query = query::within(&self.fields, compiled.query, &range);
+        Ok(Selection { dir: &self.dir, fields: self.fields, searcher, question, range, query })
     }
 
     /// The tagged mention with this id, as JSON; `None` where the index has none.

@@ -10,15 +10,26 @@ use tantivy::collector::{Count, TopDocs};
 use tantivy::schema::Value as _;
 use tantivy::{DateTime, DocAddress, Order as Direction, TantivyDocument};
 
+use super::cursor::Cursor;
 use super::error::IndexError;
 use super::reader::Selection;
-use super::schema::{CREATED_AT, ID};
+use super::schema::{CREATED_AT, Field, ID};
 use crate::query::QueryContext;
+use crate::text::keys::id_key;
+use crate::text::similar::Shingles;
 
 /// Most hits of one report.
 pub const MAX_LIMIT: usize = 10_000;
 /// Most hits that offset and limit reach together.
 pub const MAX_WINDOW: usize = 100_000;
+/// Most values of a field that a facet lists.
+pub const MAX_FACET_VALUES: usize = 100;
+/// Texts that resemble each other this much are near-duplicates.
+const NEAR_DUPLICATE: f64 = 0.7;
+/// Hits that are looked at to fill a page of folded ones, for each that is wanted.
+const FOLDED_PER_HIT: usize = 10;
+/// Most of them.
+const MAX_FOLDED: usize = 2_000;
 
 /// In which order hits come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,8 +54,15 @@ pub struct SearchRequest {
     pub limit: usize,
     /// Hits to leave out before the first; `offset + limit` is at most [`MAX_WINDOW`].
     pub offset: usize,
+    /// Only hits after this place, in the order of [`Order::Newest`]: the [`SearchReport::next`] of another report. However
+    /// many mentions come or go between two pages, none that stays is skipped or shown twice.
+    pub after: Option<Cursor>,
     /// The order of the hits.
     pub order: Order,
+    /// Takes near-duplicates of a hit among those that follow it on the page out, and lists them with the hit.
+    pub fold_similar: bool,
+    /// Fields by whose values all matching mentions are to be counted.
+    pub facets: Vec<Field>,
     /// In which zone, and at which time, the query is understood.
     pub context: QueryContext,
 }
@@ -56,6 +74,33 @@ pub struct SearchReport {
     pub total: u64,
     /// The hits from `offset` on.
     pub hits: Vec<Hit>,
+    /// Where the next page begins, by [`SearchRequest::after`]; `None` on the last page and unless the order is
+    /// [`Order::Newest`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
+    /// The counts that were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub facets: Vec<Facet>,
+}
+
+/// How many of the matching mentions have which value in a field.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Facet {
+    /// The field.
+    pub field: Field,
+    /// Its most frequent values, at most [`MAX_FACET_VALUES`]; of equals, in the order of the alphabet.
+    pub values: Vec<ValueCount>,
+    /// How many more values there are.
+    pub more_values: u64,
+}
+
+/// A value of a field, and how many mentions have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ValueCount {
+    /// In its most frequent spelling; `(none)` for mentions without a value.
+    pub value: String,
+    /// Mentions.
+    pub count: u64,
 }
 
 /// A mention that was found.
@@ -69,8 +114,22 @@ pub struct Hit {
     pub score: Option<f32>,
     /// The tagged mention, as it was written.
     pub mention: Value,
-    /// Where words of the query stand in its text, in Unicode characters; in order, apart from each other.
+    /// Where its text says what the query asks for, in Unicode characters; in order, apart from each other.
     pub highlights: Vec<Range<usize>>,
+    /// The ids of near-duplicates that were taken out after it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<String>,
+}
+
+impl Hit {
+    /// Its place in the order of [`Order::Newest`].
+    fn cursor(&self) -> Cursor {
+        Cursor { second: self.created_at.map(Timestamp::as_second), id: id_key(&self.id) }
+    }
+
+    fn text(&self) -> &str {
+        self.mention.get("text").and_then(Value::as_str).unwrap_or_default()
+    }
 }
 
 /// The score of a hit, where it has one, and where it is.
@@ -84,32 +143,93 @@ impl Selection<'_> {
             return Err(window(format!("a limit is at most {MAX_LIMIT}")));
         }
         if offset > MAX_WINDOW - limit {
-            return Err(window(format!("together they reach at most {MAX_WINDOW} hits; use bounds of time")));
+            return Err(window(format!(
+                "together they reach at most {MAX_WINDOW} hits; go on after a hit instead, or use bounds of time"
+            )));
         }
-        let (total, found) = self.top(request).map_err(IndexError::failed(self.dir))?;
-        let hits = found.into_iter().map(|(score, address)| self.hit(score, address));
-        Ok(SearchReport { total: total as u64, hits: hits.collect::<Result<_, _>>()? })
+        if request.after.is_some() && (offset > 0 || request.order != Order::Newest) {
+            return Err(window("going on after a hit needs the newest first, and no offset".to_owned()));
+        }
+        let facets = request.facets.iter().map(|&field| self.facet(field)).collect::<Result<_, _>>()?;
+        let total = self.searcher.search(&self.query, &Count).map_err(IndexError::failed(self.dir))? as u64;
+        let wanted =
+            if request.fold_similar { (limit * FOLDED_PER_HIT).clamp(limit, MAX_FOLDED.max(limit)) } else { limit };
+        let hits = self.page(request, wanted)?;
+        let mut is_last = hits.len() < wanted;
+        let mut end = hits.last().map(Hit::cursor);
+        let hits = if request.fold_similar {
+            let looked_at = hits.len();
+            let folded = fold_similar(hits, limit);
+            is_last = is_last && folded.looked_at == looked_at;
+            end = folded.end;
+            folded.hits
+        } else {
+            hits
+        };
+        let next = end.filter(|_| !is_last && limit > 0 && request.order == Order::Newest);
+        Ok(SearchReport { total, hits, next, facets })
     }
 
-    fn top(&self, request: &SearchRequest) -> tantivy::Result<(usize, Vec<Found>)> {
-        if request.limit == 0 {
-            return Ok((self.searcher.search(&self.query, &Count)?, Vec::new()));
+    /// Calls `visit` with every hit, the newest first, however many there are.
+    pub(super) fn for_each_hit<E: From<IndexError>>(
+        &self,
+        request: &SearchRequest,
+        mut visit: impl FnMut(Hit) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        const PAGE: usize = 5_000;
+        let mut page = SearchRequest { order: Order::Newest, offset: 0, ..request.clone() };
+        let mut visited = 0;
+        loop {
+            let hits = self.page(&page, PAGE)?;
+            page.after = hits.last().map(Hit::cursor);
+            let is_last = hits.len() < PAGE;
+            for hit in hits {
+                visit(hit)?;
+                visited += 1;
+            }
+            if is_last {
+                return Ok(visited);
+            }
         }
-        let top = TopDocs::with_limit(request.limit).and_offset(request.offset);
+    }
+
+    fn page(&self, request: &SearchRequest, limit: usize) -> Result<Vec<Hit>, IndexError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let found = self.top(request, limit).map_err(IndexError::failed(self.dir))?;
+        found.into_iter().map(|(score, address)| self.hit(score, address)).collect()
+    }
+
+    fn top(&self, request: &SearchRequest, limit: usize) -> tantivy::Result<Vec<Found>> {
+        let top = TopDocs::with_limit(limit).and_offset(request.offset);
         let newest = (SortByStaticFastValue::<DateTime>::for_field(CREATED_AT), Direction::Desc);
         let by_id = (SortByString::for_field(ID), Direction::Asc);
         Ok(match request.order {
             Order::Newest => {
-                let (total, found) = self.searcher.search(&self.query, &(Count, top.order_by((newest, by_id))))?;
-                (total, found.into_iter().map(|(_, address)| (None, address)).collect())
+                let order = top.order_by((newest, by_id));
+                let found = match &request.after {
+                    None => self.searcher.search(&self.query, &order)?,
+                    Some(cursor) => {
+                        self.searcher.search(&cursor.following(&self.fields, self.query.box_clone()), &order)?
+                    }
+                };
+                found.into_iter().map(|(_, address)| (None, address)).collect()
             }
             Order::Relevance => {
                 let best = (SortBySimilarityScore, Direction::Desc);
-                let order = top.order_by((best, newest, by_id));
-                let (total, found) = self.searcher.search(&self.query, &(Count, order))?;
-                (total, found.into_iter().map(|((score, _, _), address)| (Some(score), address)).collect())
+                let found = self.searcher.search(&self.query, &top.order_by((best, newest, by_id)))?;
+                found.into_iter().map(|((score, _, _), address)| (Some(score), address)).collect()
             }
         })
+    }
+
+    fn facet(&self, field: Field) -> Result<Facet, IndexError> {
+        let mut counts = self.value_counts(field)?;
+        let more_values = counts.len().saturating_sub(MAX_FACET_VALUES) as u64;
+        counts.truncate(MAX_FACET_VALUES);
+        let values = counts.into_iter().map(|(value, count)| ValueCount { value, count }).collect();
+        Ok(Facet { field, values, more_values })
     }
 
     fn hit(&self, score: Option<f32>, address: DocAddress) -> Result<Hit, IndexError> {
@@ -120,7 +240,7 @@ impl Selection<'_> {
         let text = mention.get("text").and_then(Value::as_str).unwrap_or_default();
         let highlights = self.question.highlights(text);
         let created_at = self.published(address).map_err(IndexError::failed(self.dir))?;
-        Ok(Hit { id: stored(self.fields.id).to_owned(), created_at, score, mention, highlights })
+        Ok(Hit { id: stored(self.fields.id).to_owned(), created_at, score, mention, highlights, similar: Vec::new() })
     }
 
     fn published(&self, address: DocAddress) -> tantivy::Result<Option<Timestamp>> {
@@ -128,4 +248,35 @@ impl Selection<'_> {
         let time = segment.fast_fields().date(CREATED_AT)?.first(address.doc_id);
         Ok(time.and_then(|time| Timestamp::from_second(time.into_timestamp_secs()).ok()))
     }
+}
+
+/// A page without near-duplicates.
+struct Folded {
+    hits: Vec<Hit>,
+    /// How many hits were looked at, and the place of the last of them.
+    looked_at: usize,
+    end: Option<Cursor>,
+}
+
+/// Takes out of the hits those that resemble one before, until there are `limit` and the next would be another.
+fn fold_similar(hits: Vec<Hit>, limit: usize) -> Folded {
+    let mut folded = Folded { hits: Vec::new(), looked_at: 0, end: None };
+    let mut kept: Vec<Shingles> = Vec::new();
+    for hit in hits {
+        let shingles = Shingles::of(hit.text());
+        let alike = kept.iter().position(|other| other.resemblance(&shingles) >= NEAR_DUPLICATE);
+        if alike.is_none() && kept.len() == limit {
+            break;
+        }
+        folded.looked_at += 1;
+        folded.end = Some(hit.cursor());
+        match alike {
+            Some(first) => folded.hits[first].similar.push(hit.id),
+            None => {
+                kept.push(shingles);
+                folded.hits.push(hit);
+            }
+        }
+    }
+    folded
 }

@@ -1,5 +1,17 @@
 //! Wildcards: `*` for any letters, `?` for one.
 
+use std::fmt;
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Letter(c) => write!(f, "{c}"),
+            Piece::One => f.write_str("?"),
+            Piece::Any => f.write_str("*"),
+        })
+    }
+}
+
 /// A word or value with wildcards.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Glob {

@@ -28,6 +28,7 @@
 //!
 //! [places]: crate::text::places
 
+mod describe;
 mod error;
 mod evaluate;
 mod expr;
@@ -41,6 +42,7 @@ mod value;
 
 use jiff::tz::TimeZone;
 
+pub(crate) use describe::describe_pattern;
 use error::Mistake;
 pub use error::QueryError;
 pub(crate) use evaluate::{MAX_SECONDS, UNSCORED, is_in_hours, is_on_days, second};

@@ -7,20 +7,27 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::table::{number, printable};
-use crate::index::{Hit, SearchReport, SearchRequest};
+use super::export::FieldList;
+use super::table::{Columns, number, printable};
+use crate::index::{Facet, Hit, SearchReport, SearchRequest, ValueCount};
 use crate::mention::Label;
 
 /// Characters of a mention's text that are shown.
 const MAX_CHARS: usize = 500;
 
 /// The hits, one paragraph each. Colours only where standard output is a terminal.
-pub fn search_hits(report: &SearchReport, request: &SearchRequest, zone: &TimeZone) -> String {
-    let mut text = String::new();
-    for hit in &report.hits {
-        text += &heading(hit, zone);
-        text += &body(hit);
-        text.push('\n');
+pub fn search_hits(
+    report: &SearchReport,
+    request: &SearchRequest,
+    zone: &TimeZone,
+    fields: Option<&FieldList>,
+) -> String {
+    let mut text = match fields {
+        Some(fields) => rows(report, fields),
+        None => report.hits.iter().map(|hit| heading(hit, zone) + &body(hit) + &similar(hit) + "\n").collect(),
+    };
+    for facet in &report.facets {
+        text += &facet_table(facet, report.total);
     }
     let first = request.offset as u64 + 1;
     text += &match report.hits.len() as u64 {
@@ -29,7 +36,40 @@ pub fn search_hits(report: &SearchReport, request: &SearchRequest, zone: &TimeZo
             format!("{}–{} of {} mentions\n", number(first), number(first + shown - 1), number(report.total))
         }
     };
+    if let Some(next) = &report.next {
+        text += &style(format!("more: --after '{}'\n", printable(&next.to_string()))).dim().to_string();
+    }
     text
+}
+
+fn rows(report: &SearchReport, fields: &FieldList) -> String {
+    let headings: Vec<&str> = fields.names().iter().map(String::as_str).collect();
+    let mut columns = Columns::new(&headings);
+    for hit in &report.hits {
+        columns.row(fields.cells(&hit.mention).iter().map(|cell| printable(cell)));
+    }
+    columns.render().trim_start_matches('\n').to_owned()
+}
+
+fn similar(hit: &Hit) -> String {
+    match hit.similar.len() {
+        0 => String::new(),
+        1 => format!("  and one like it: {}\n", printable(&hit.similar[0])),
+        many => format!("  and {} like it: {}\n", number(many as u64), printable(&hit.similar.join(", "))),
+    }
+}
+
+fn facet_table(facet: &Facet, total: u64) -> String {
+    let mut columns = Columns::new(&[facet.field.name(), ">mentions", ">share"]);
+    for ValueCount { value, count } in &facet.values {
+        let share = 100.0 * *count as f64 / total.max(1) as f64;
+        columns.row([printable(value), number(*count), format!("{share:.1} %")]);
+    }
+    let more = match facet.more_values {
+        0 => String::new(),
+        more => format!("  and {} more values\n", number(more)),
+    };
+    format!("{}{more}\n", columns.render().trim_start_matches('\n'))
 }
 
 fn heading(hit: &Hit, zone: &TimeZone) -> String {

@@ -3,6 +3,8 @@
 mod comparison;
 mod document;
 mod evaluation;
+mod explanation;
+mod export;
 mod first_look;
 mod hits;
 mod jobs;
@@ -11,6 +13,8 @@ mod topics;
 mod trend;
 
 pub use evaluation::{evaluation_markdown, evaluation_tables};
+pub use explanation::query_explanation;
+pub use export::{ExportFormat, Exporter, FieldList};
 pub use first_look::FirstLook;
 pub use hits::search_hits;
 pub use jobs::{correction_summary, doctor_lines, job_summary, runtime_hint, timings_table};

@@ -8,6 +8,7 @@ pub mod fold;
 pub mod keys;
 pub mod places;
 pub mod script;
+pub mod similar;
 
 /// True for a text with nothing to read: empty, or white space and invisible characters only.
 pub fn is_blank(text: &str) -> bool {

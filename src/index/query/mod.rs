@@ -25,8 +25,15 @@ use terms::{PatternTerms, Terms};
 /// Most words of the index that all wildcards of a query may stand for together.
 pub const MAX_WILDCARD_WORDS: usize = 50_000;
 
-/// Makes queries of one kind of index, as of one commit.
-pub(super) struct Compiler<'s> {
+/// A query as Tantivy runs it.
+pub(super) struct Compiled {
+    pub query: Box<dyn TantivyQuery>,
+    /// For each pattern of the query, how many words of the index its wildcards stand for, if it has any.
+    pub words_of_pattern: Vec<Option<usize>>,
+}
+
+/// Makes queries of one index, as of one commit.
+struct Compiler<'s> {
     fields: &'s Fields,
     searcher: &'s Searcher,
     query: &'s Query,
@@ -55,20 +62,18 @@ impl CompileError {
 }
 
 /// The query that Tantivy runs, with the words that wildcards stand for looked up.
-pub(super) fn compile(
-    fields: &Fields,
-    searcher: &Searcher,
-    query: &Query,
-) -> Result<Box<dyn TantivyQuery>, CompileError> {
+pub(super) fn compile(fields: &Fields, searcher: &Searcher, query: &Query) -> Result<Compiled, CompileError> {
     let mut patterns = Vec::with_capacity(query.patterns.len());
     let mut expanded = 0;
     for pattern in &query.patterns {
         let terms = PatternTerms::look_up(pattern, fields, searcher)?;
-        expanded += terms.expanded();
+        expanded += terms.expanded().unwrap_or_default();
         patterns.push(terms);
         check_expanded(expanded, query)?;
     }
-    Compiler { fields, searcher, query, patterns }.expr(&query.expr)
+    let words_of_pattern = patterns.iter().map(PatternTerms::expanded).collect();
+    let query = Compiler { fields, searcher, query, patterns }.expr(&query.expr)?;
+    Ok(Compiled { query, words_of_pattern })
 }
 
 fn check_expanded(words: usize, query: &Query) -> Result<(), CompileError> {

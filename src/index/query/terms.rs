@@ -42,12 +42,13 @@ impl PatternTerms {
         Ok(PatternTerms { atoms: atoms.collect::<tantivy::Result<_>>()?, width: pattern.width })
     }
 
-    /// How many terms its wildcards stand for.
-    pub(super) fn expanded(&self) -> usize {
-        self.atoms
-            .iter()
-            .map(|(_, terms)| if let Terms::Several(expansion) = terms { expansion.words } else { 0 })
-            .sum()
+    /// How many terms its wildcards stand for; `None` where it has none.
+    pub(super) fn expanded(&self) -> Option<usize> {
+        let words = self.atoms.iter().filter_map(|(_, terms)| match terms {
+            Terms::One(_) => None,
+            Terms::Several(expansion) => Some(expansion.words),
+        });
+        words.reduce(|all, more| all + more)
     }
 }
 
