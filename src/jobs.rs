@@ -8,11 +8,12 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::feed::{Feed, Portion};
+use crate::history::mention_of;
 use crate::index::{
     Checkpoint, CheckpointEngine, IndexError, IndexWriter, MentionIndex, SourcePosition, Totals, Upsert,
 };
-use crate::input::{InputError, InputFormat, InputOptions, Reader, RejectWriter};
-use crate::mention::{Mention, Tagged};
+use crate::input::{InputError, RejectWriter};
+use crate::mention::Tagged;
 use crate::pipeline;
 use crate::sentiment::ModelError;
 use crate::tagger::Tagger;
@@ -234,7 +235,7 @@ pub fn correct(dir: &Path, tagger: &mut Tagger, corrections: &[Correction]) -> R
             report.not_in_index += 1;
             continue;
         };
-        for tagged in worker.tag(vec![mention_of(&id, record)?], &Timings::default())? {
+        for tagged in worker.tag(vec![mention_of(&id, &record)?], &Timings::default())? {
             match writer.upsert(&tagged)? {
                 Upsert::Unchanged => report.unchanged += 1,
                 Upsert::Indexed | Upsert::Updated => report.updated += 1,
@@ -262,18 +263,6 @@ fn check_engine(tagger: &Tagger, checkpoint: &Checkpoint) -> Result<(), JobError
     match parts.into_iter().find(|(_, is_same)| !is_same) {
         Some((option, _)) => Err(JobError::OtherEngine { option }),
         None => Ok(()),
-    }
-}
-
-/// The mention that a record of the index was written from.
-fn mention_of(id: &str, record: String) -> Result<Mention, JobError> {
-    let stored = |problem: String| JobError::Stored { id: id.to_owned(), problem };
-    let options = InputOptions { format: Some(InputFormat::Ndjson), max_record_bytes: usize::MAX };
-    let mut read = Reader::from_read("index", io::Cursor::new(record.into_bytes()), &options)?;
-    match read.next() {
-        Some(Ok(mention)) => Ok(mention),
-        Some(Err(reject)) => Err(stored(reject.message)),
-        None => Err(stored("it is empty".to_owned())),
     }
 }
 

@@ -31,6 +31,7 @@
 pub mod doctor;
 pub mod eval;
 pub mod feed;
+pub mod history;
 pub mod index;
 pub mod input;
 pub mod jobs;

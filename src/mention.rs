@@ -287,6 +287,22 @@ pub enum Flag {
 }
 
 impl Flag {
+    /// All of them.
+    const ALL: [Flag; 7] = [
+        Flag::NoText,
+        Flag::Truncated,
+        Flag::Unscored,
+        Flag::ReviewNoWords,
+        Flag::ReviewMixed,
+        Flag::ReviewSarcasm,
+        Flag::ReviewUnseenScript,
+    ];
+
+    /// The flag of a name.
+    pub fn named(name: &str) -> Option<Flag> {
+        Flag::ALL.into_iter().find(|flag| flag.as_str() == name)
+    }
+
     /// The name used in every output.
     pub fn as_str(self) -> &'static str {
         match self {

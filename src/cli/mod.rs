@@ -22,9 +22,10 @@ use earmark::eval::EvalError;
 use earmark::index::IndexError;
 use earmark::input::InputError;
 use earmark::jobs::JobError;
+use earmark::language::LanguageError;
 use earmark::sentiment::ModelError;
 use earmark::tagger::TagError;
-use earmark::topics::RuleFileError;
+use earmark::topics::{GoldMapError, RuleFileError};
 use earmark::trends::TrendError;
 use earmark::verdict::CorrectionError;
 
@@ -116,6 +117,8 @@ pub fn exit_status(error: &anyhow::Error) -> u8 {
             || cause.downcast_ref::<TrendError>().is_some_and(TrendError::is_user_error)
             || cause.downcast_ref::<CorrectionError>().is_some_and(CorrectionError::is_user_error)
             || cause.downcast_ref::<RuleFileError>().is_some()
+            || cause.downcast_ref::<GoldMapError>().is_some()
+            || cause.downcast_ref::<LanguageError>().is_some_and(LanguageError::is_user_error)
             || cause.downcast_ref::<JobError>().is_some_and(JobError::is_user_error)
     });
     if is_user_error { 2 } else { 1 }

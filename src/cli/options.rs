@@ -252,7 +252,7 @@ pub struct IndexArgs {
 pub struct SelectArgs {
     #[command(flatten)]
     pub index: IndexArgs,
-    /// Words, "phrases" and field:value, joined by AND, OR, NOT and ( ); nothing selects all
+    /// Words, "phrases", wild*, NEAR/5, #tag and field:value, joined by AND, OR, NOT and ( ); nothing selects all
     #[arg(value_name = "QUERY", default_value = "")]
     pub query: String,
     /// Only mentions published at this time or later: a date, or RFC 3339
@@ -270,6 +270,18 @@ impl SelectArgs {
     /// In which zone, and when, the query is asked.
     pub fn context(&self) -> QueryContext {
         QueryContext { zone: self.tz.clone(), now: Timestamp::now() }
+    }
+
+    /// The query together with the bounds of time.
+    pub fn bounded_query(&self) -> anyhow::Result<String> {
+        let (since, until) = self.bounds()?;
+        let mut parts = Vec::new();
+        if !self.query.trim().is_empty() {
+            parts.push(format!("({})", self.query));
+        }
+        parts.extend(since.map(|since| format!("created_at:>={since}")));
+        parts.extend(until.map(|until| format!("created_at:<{until}")));
+        Ok(parts.join(" "))
     }
 
     /// The bounds; dates begin at midnight of the zone.

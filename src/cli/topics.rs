@@ -3,13 +3,28 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Subcommand;
 
+use earmark::feed::Feed;
+use earmark::history::{diff_topics, retag};
+use earmark::index::MentionIndex;
+use earmark::language::{Detector, Hints, LanguageOptions};
+use earmark::query::{Query, Subject};
 use earmark::report;
-use earmark::topics::{Taxonomy, check_taxonomy, load_examples, shipped_examples, test_examples};
+use earmark::topics::{
+    GoldMap, GoldReport, Matcher, Taxonomy, check_taxonomy, load_examples, shipped_examples, test_examples,
+};
+use earmark::trends::distinctive_terms;
 
+use super::options::{IndexArgs, InputArgs, SelectArgs};
 use super::output::{print, print_json};
 use super::{Format, Style, UsageError};
+
+/// Names the built-in taxonomy where two files are compared.
+const SHIPPED: &str = "shipped";
+/// Names the tags in the index where two taxonomies are compared.
+const INDEXED: &str = "indexed";
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -32,17 +47,80 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         examples: Option<PathBuf>,
     },
+    /// Say which mentions of an index would get or lose which topic by another taxonomy
+    Diff(DiffArgs),
+    /// Give the mentions of an index the topics of another taxonomy; goes on where it was cut off
+    Retag {
+        /// The taxonomy; the shipped one if there is none
+        taxonomy: Option<PathBuf>,
+        #[command(flatten)]
+        index: IndexArgs,
+    },
+    /// Compare a taxonomy's topics with those that people gave
+    Eval(EvalArgs),
+    /// Find terms that tell the mentions of a query from the others, to grow a taxonomy with
+    Suggest(SuggestArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct DiffArgs {
+    /// The taxonomy in use: a file, `shipped`, or `indexed` for the topics that are in the index
+    old: PathBuf,
+    /// The taxonomy to compare it with: a file, or `shipped`
+    new: PathBuf,
+    #[command(flatten)]
+    index: IndexArgs,
+    /// Only mentions that this query selects
+    #[arg(long, value_name = "QUERY", default_value = "")]
+    query: String,
+}
+
+/// Records need a `text` and the field of gold topics: one, or a list of them.
+#[derive(Debug, clap::Args)]
+struct EvalArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// The taxonomy [default: the built-in customer-care taxonomy]
+    #[arg(long, value_name = "FILE")]
+    taxonomy: Option<PathBuf>,
+    /// The field of the gold topics
+    #[arg(long, value_name = "FIELD", default_value = "gold_topics")]
+    gold: String,
+    /// What gold labels are called in the taxonomy: lines of LABEL, a tab, and TOPIC, or - for none
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct SuggestArgs {
+    #[command(flatten)]
+    select: SelectArgs,
+    /// Compare with the other mentions that this query selects, such as lang:en [default: all others]
+    #[arg(long, value_name = "QUERY", default_value = "")]
+    among: String,
+    /// Most terms to print
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 30)]
+    limit: usize,
 }
 
 pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::Check { taxonomy } => check(taxonomy.as_deref(), style),
         Command::Test { taxonomy, examples } => test(taxonomy.as_deref(), examples.as_deref(), style),
+        Command::Diff(args) => diff(args, style),
+        Command::Retag { taxonomy, index } => retag_index(taxonomy.as_deref(), &index.index, style),
+        Command::Eval(args) => eval(args, style),
+        Command::Suggest(args) => suggest(args, style),
     }
 }
 
 fn open(path: Option<&Path>) -> anyhow::Result<Taxonomy> {
     Ok(path.map_or_else(Taxonomy::shipped, Taxonomy::load)?)
+}
+
+fn compile(taxonomy: &Taxonomy) -> anyhow::Result<Matcher> {
+    Matcher::compile(&taxonomy.topics)
+        .with_context(|| format!("the taxonomy {:?} is too large to compile", taxonomy.name))
 }
 
 fn check(path: Option<&Path>, style: Style) -> anyhow::Result<ExitCode> {
@@ -70,6 +148,71 @@ fn test(path: Option<&Path>, more: Option<&Path>, style: Style) -> anyhow::Resul
         Format::Table => print(&report::example_report(&report))?,
     }
     Ok(status(report.failed.is_empty()))
+}
+
+fn diff(args: &DiffArgs, style: Style) -> anyhow::Result<ExitCode> {
+    let named =
+        |path: &Path| -> anyhow::Result<Matcher> { compile(&open((path.as_os_str() != SHIPPED).then_some(path))?) };
+    let before = if args.old.as_os_str() == INDEXED { None } else { Some(named(&args.old)?) };
+    let after = named(&args.new)?;
+    let query = Query::parse(&args.query, &Default::default()).map_err(earmark::index::IndexError::from)?;
+    let found = diff_topics(&MentionIndex::open(&args.index.index)?, &query, before.as_ref(), &after)?;
+    match style.format {
+        Format::Json => print_json(&found)?,
+        Format::Table => print(&report::topic_diff(&found))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn retag_index(path: Option<&Path>, index: &Path, style: Style) -> anyhow::Result<ExitCode> {
+    let taxonomy = open(path)?;
+    let report = retag(index, &compile(&taxonomy)?, &taxonomy.hash)?;
+    match style.format {
+        Format::Json => print_json(&report)?,
+        Format::Table => print(&report::retag_summary(&report))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn eval(args: &EvalArgs, style: Style) -> anyhow::Result<ExitCode> {
+    let feed = args.input.open()?;
+    let matcher = compile(&open(args.taxonomy.as_deref())?)?;
+    let map = args.map.as_deref().map(GoldMap::load).transpose()?.unwrap_or_default();
+    let detector = Detector::new(&LanguageOptions::default())?;
+    let report = score(feed, &matcher, &detector, &map, &args.gold);
+    if report.n == 0 {
+        let advice = "name the field of the gold topics with --gold FIELD";
+        return Err(UsageError(format!("no record has a {:?}; {advice}", args.gold)).into());
+    }
+    match style.format {
+        Format::Json => print_json(&report)?,
+        Format::Table => print(&report::gold_report(&report))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn score(feed: Feed, matcher: &Matcher, detector: &Detector, map: &GoldMap, field: &str) -> GoldReport {
+    let mut report = GoldReport::default();
+    for mention in feed.flat_map(|batch| batch.mentions) {
+        if let Some(gold) = map.gold(&mention, field) {
+            let hints = Hints { claimed: mention.lang.as_deref(), channel: mention.channel.as_deref() };
+            let language = detector.detect_with(&mention.text, &hints);
+            report.add(&gold, &matcher.tag_mention(&Subject { mention: &mention, language: &language, outcome: None }));
+        }
+    }
+    report.finish()
+}
+
+fn suggest(args: &SuggestArgs, style: Style) -> anyhow::Result<ExitCode> {
+    let context = args.select.context();
+    let parse = |text: &str| Query::parse(text, &context).map_err(earmark::index::IndexError::from);
+    let (query, among) = (parse(&args.select.bounded_query()?)?, parse(&args.among)?);
+    let found = distinctive_terms(&MentionIndex::open(&args.select.index.index)?, &query, &among, args.limit)?;
+    match style.format {
+        Format::Json => print_json(&found)?,
+        Format::Table => print(&report::distinctive_terms(&found))?,
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn status(is_fine: bool) -> ExitCode {

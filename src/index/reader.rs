@@ -127,6 +127,21 @@ impl MentionIndex {
         Ok(record.map(str::to_owned))
     }
 
+    /// Calls `visit` with every record, as JSON, in the order of the files of the index.
+    pub fn for_each_record<E: From<IndexError>>(&self, mut visit: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+        let searcher = self.reader.searcher();
+        for segment in searcher.segment_readers() {
+            let failed = IndexError::failed(&self.dir);
+            let store = segment.get_store_reader(1).map_err(|error| failed(tantivy::TantivyError::from(error)))?;
+            for document in store.iter::<TantivyDocument>(segment.alive_bitset()) {
+                let document = document.map_err(&failed)?;
+                let record = document.get_first(self.fields.record).and_then(|value| value.as_str());
+                visit(record.unwrap_or_default())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Says what the index consists of.
     pub fn stats(&self) -> Result<IndexStats, IndexError> {
         let all = self.select("", None, None, &QueryContext::default())?;

@@ -83,8 +83,13 @@ impl IndexWriter {
     pub fn upsert(&mut self, tagged: &Tagged) -> Result<Upsert, IndexError> {
         let id = &tagged.mention.id;
         let record = serde_json::to_string(tagged).map_err(|source| IndexError::Record { id: id.clone(), source })?;
-        let key = id_key(id);
-        let fingerprint = fingerprint(&record);
+        self.upsert_record(tagged, &record)
+    }
+
+    /// Puts a mention in whose outgoing JSON is this.
+    pub(crate) fn upsert_record(&mut self, tagged: &Tagged, record: &str) -> Result<Upsert, IndexError> {
+        let key = id_key(&tagged.mention.id);
+        let fingerprint = fingerprint(record);
         let present = self.present(&key)?;
         if present == Some(fingerprint) {
             return Ok(Upsert::Unchanged);
@@ -95,7 +100,7 @@ impl IndexWriter {
         if present.is_some() {
             self.writer.delete_term(Term::from_field_text(self.fields.id, &key));
         }
-        self.writer.add_document(document(&self.fields, tagged, &record)).map_err(IndexError::failed(&self.dir))?;
+        self.writer.add_document(document(&self.fields, tagged, record)).map_err(IndexError::failed(&self.dir))?;
         self.pending.insert(key, fingerprint);
         Ok(if present.is_some() { Upsert::Updated } else { Upsert::Indexed })
     }

@@ -19,5 +19,5 @@ pub use first_look::FirstLook;
 pub use hits::search_hits;
 pub use jobs::{correction_summary, doctor_lines, job_summary, runtime_hint, timings_table};
 pub use table::number;
-pub use topics::{example_report, taxonomy_check};
+pub use topics::{distinctive_terms, example_report, gold_report, retag_summary, taxonomy_check, topic_diff};
 pub use trend::trend_table;

@@ -1,8 +1,10 @@
-//! What is amiss with a taxonomy, and how it did on its examples.
+//! What is amiss with a taxonomy, how it does, and what it would change.
 
 use std::fmt::Write;
 
-use crate::topics::{ExampleReport, FindingKind, TaxonomyCheck};
+use crate::history::{ChangedMention, RetagReport, TopicDiff};
+use crate::topics::{ExampleReport, FindingKind, GoldReport, GoldScores, TaxonomyCheck};
+use crate::trends::DistinctiveTerms;
 
 use super::table::{Columns, number, printable};
 
@@ -56,4 +58,71 @@ pub fn example_report(report: &ExampleReport) -> String {
         columns.row([language.to_owned(), number(tally.examples), number(tally.passed), number(failed)]);
     }
     text + &columns.render()
+}
+
+/// Characters of a mention that are shown beside what would change.
+const SNIPPET_CHARS: usize = 160;
+
+/// The topics that mentions would get or lose, with some of the mentions.
+pub fn topic_diff(diff: &TopicDiff) -> String {
+    let mut columns = Columns::new(&["topic", ">before", ">after", ">gained", ">lost"]);
+    for change in &diff.topics {
+        let counts = [change.before, change.after, change.gained, change.lost].map(number);
+        columns.row(std::iter::once(printable(&change.topic)).chain(counts));
+    }
+    let mut text = String::new();
+    for change in &diff.topics {
+        for (sign, samples) in [('+', &change.gained_samples), ('-', &change.lost_samples)] {
+            for sample in samples {
+                let _ = writeln!(text, "{sign} {} · {}", printable(&change.topic), changed(sample));
+            }
+        }
+    }
+    if !diff.topics.is_empty() {
+        text = format!("{text}{}\n", columns.render());
+    }
+    let _ = writeln!(text, "{} of {} mentions change their topics", number(diff.changed), number(diff.mentions));
+    text
+}
+
+/// A mention on one line, with what says so.
+fn changed(sample: &ChangedMention) -> String {
+    let snippet: String = sample.text.chars().take(SNIPPET_CHARS).collect();
+    let mut rules: Vec<&str> = sample.matches.iter().map(|found| found.rule.as_ref()).collect();
+    rules.dedup();
+    printable(&format!("{} · {snippet} · {}", sample.id, rules.join(" | ")))
+}
+
+/// What a run over an index did, in a line.
+pub fn retag_summary(report: &RetagReport) -> String {
+    let [mentions, before, retagged, changed] =
+        [report.mentions, report.done_before, report.retagged, report.changed].map(number);
+    format!(
+        "{mentions} mentions = {before} tagged by this taxonomy before + {retagged} tagged anew, {changed} of them with other topics\n"
+    )
+}
+
+/// Precision and recall of each topic.
+pub fn gold_report(report: &GoldReport) -> String {
+    let mut columns = Columns::new(&["topic", ">gold", ">tagged", ">right", ">precision", ">recall", ">F1"]);
+    let mut row = |name: &str, scores: &GoldScores| {
+        let counts = [scores.gold, scores.tagged, scores.right].map(number);
+        let shares = [scores.precision, scores.recall, scores.f1].map(|share| format!("{:.1}", 100.0 * share));
+        columns.row(std::iter::once(printable(name)).chain(counts).chain(shares));
+    };
+    report.topics.iter().for_each(|(topic, scores)| row(topic, scores));
+    row("all", &report.all);
+    format!("{}\nmacro-F1 {:.1} over {} mentions\n", columns.render(), 100.0 * report.macro_f1, number(report.n))
+}
+
+/// Terms with their counts, the most distinctive first.
+pub fn distinctive_terms(found: &DistinctiveTerms) -> String {
+    let mut columns = Columns::new(&["term", ">selected", ">others", ">log-odds", ">z"]);
+    for term in &found.terms {
+        let counts = [number(term.selected), number(term.others)];
+        let weights = [format!("{:.2}", term.log_odds), format!("{:.1}", term.z)];
+        columns.row(std::iter::once(printable(&term.term)).chain(counts).chain(weights));
+    }
+    let (selected, others) = (number(found.selected), number(found.others));
+    format!("{}\n{selected} mentions selected, {others} others\n", columns.render().trim_start_matches('\n'))
 }

@@ -5,6 +5,7 @@
 
 mod check;
 mod examples;
+mod gold;
 mod keyword;
 mod matcher;
 mod rule_file;
@@ -15,6 +16,7 @@ pub use check::{Finding, FindingKind, TaxonomyCheck, check_taxonomy};
 pub use examples::{
     Example, ExampleReport, ExampleTally, FailedExample, load_examples, shipped_examples, test_examples,
 };
+pub use gold::{GoldMap, GoldMapError, GoldReport, GoldScores};
 pub use keyword::Keyword;
 pub use matcher::Matcher;
 pub use rule_file::{KeywordLists, MAX_KEYWORDS, RuleFileError, RuleLists};

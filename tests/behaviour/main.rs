@@ -9,6 +9,7 @@ mod input;
 mod language;
 mod rejects;
 mod runtimes;
+mod search;
 mod support;
 mod tag;
 mod topics;
