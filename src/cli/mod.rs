@@ -69,7 +69,7 @@ enum Command {
     Correct(correct::Args),
     /// Compare the model's answers with labels that people gave
     Eval(eval::Args),
-    /// Check and test a taxonomy
+    /// Check, test, compare and apply taxonomies
     Topics(topics::Args),
     /// Say what runtime, model, index and limits are in use, and what is wrong
     Doctor(doctor::Args),

@@ -65,6 +65,16 @@ impl Expr {
         }
     }
 
+    /// False if it cannot hold for a text in which only the patterns are found of which `is_found` is true.
+    pub(crate) fn can_hold(&self, is_found: &impl Fn(usize) -> bool) -> bool {
+        match self {
+            Expr::All | Expr::Not(_) | Expr::Field(_) => true,
+            Expr::And(parts) => parts.iter().all(|part| part.can_hold(is_found)),
+            Expr::Or(choices) => choices.iter().any(|choice| choice.can_hold(is_found)),
+            Expr::Text(spans) => spans.can_stand(is_found),
+        }
+    }
+
     /// True if it never holds for a text in which none of its patterns is found.
     pub fn needs_text(&self) -> bool {
         match self {

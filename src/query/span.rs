@@ -82,6 +82,16 @@ impl SpanExpr {
         spans
     }
 
+    /// False if it cannot stand in a text in which only the patterns are found of which `is_found` is true.
+    pub(crate) fn can_stand(&self, is_found: &impl Fn(usize) -> bool) -> bool {
+        match self {
+            SpanExpr::Pattern(pattern) => is_found(*pattern),
+            SpanExpr::Any(choices) => choices.iter().any(|choice| choice.can_stand(is_found)),
+            SpanExpr::Loose { parts, .. } => parts.iter().all(|part| is_found(*part)),
+            SpanExpr::Near { left, right, .. } => left.can_stand(is_found) && right.can_stand(is_found),
+        }
+    }
+
     /// Visits the patterns that it is made of.
     pub fn for_each_pattern(&self, visit: &mut impl FnMut(usize)) {
         match self {

@@ -109,31 +109,44 @@ impl RuleSet {
             }
             candidates.sort_unstable();
         }
+        let found = Found::of(&candidates);
         let mut triggered: Vec<usize> = Vec::new();
-        for found in candidates.chunk_by(|a, b| a.pattern == b.pattern) {
-            triggered.extend(&self.rules_of_pattern[found[0].pattern]);
+        for (pattern, _) in &found.0 {
+            triggered.extend(&self.rules_of_pattern[*pattern]);
         }
         triggered.sort_unstable();
         triggered.dedup();
         let rules = triggered.into_iter().map(|rule| &self.rules[rule]);
         rules
             .filter(|rule| applies(rule.language.as_deref()))
-            .filter_map(|rule| rule.find(text, &candidates, subject))
+            .filter_map(|rule| rule.find(text, &found, subject))
             .collect()
     }
 }
 
+/// The patterns that stand in a text, in order, and the places at which each begins.
+struct Found(Vec<(usize, Vec<usize>)>);
+
+impl Found {
+    /// Takes the places of sorted candidates together by pattern.
+    fn of(candidates: &[Candidate]) -> Found {
+        let patterns = candidates.chunk_by(|a, b| a.pattern == b.pattern);
+        Found(patterns.map(|places| (places[0].pattern, places.iter().map(|found| found.place).collect())).collect())
+    }
+
+    fn places(&self, pattern: usize) -> Option<&[usize]> {
+        let at = self.0.binary_search_by_key(&pattern, |(pattern, _)| *pattern).ok()?;
+        self.0.get(at).map(|(_, places)| places.as_slice())
+    }
+}
+
 impl QueryRule {
-    /// Where a text says what the rule asks for, if the rule holds; `found` are the places of all patterns, in order.
-    fn find(&self, text: &Places, found: &[Candidate], subject: &Subject) -> Option<RuleHit> {
-        let places = |&pattern: &usize| {
-            let from = found.partition_point(|candidate| candidate.pattern < pattern);
-            found[from..]
-                .iter()
-                .take_while(|candidate| candidate.pattern == pattern)
-                .map(|candidate| candidate.place)
-                .collect()
-        };
+    /// Where a text says what the rule asks for, if the rule holds.
+    fn find(&self, text: &Places, found: &Found, subject: &Subject) -> Option<RuleHit> {
+        if !self.query.expr.can_hold(&|pattern| found.places(self.patterns[pattern]).is_some()) {
+            return None;
+        }
+        let places = |pattern: &usize| found.places(*pattern).unwrap_or_default().to_vec();
         let hits = self.query.hits_at(self.patterns.iter().map(places).collect());
         if !self.query.selects_with(&hits, subject) {
             return None;
