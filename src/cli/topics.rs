@@ -34,7 +34,8 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Look for keywords that are there twice, never count, or are another topic's too; exit status 1 where some never count
+    /// Look for keywords that are there twice, never count, are another topic's too, or are words of another language; exit
+    /// status 1 where some never count
     Check {
         /// The taxonomy; the shipped one if there is none
         taxonomy: Option<PathBuf>,

@@ -19,21 +19,25 @@ pub fn taxonomy_check(check: &TaxonomyCheck) -> String {
                 FindingKind::Shadowed => format!("matches only where {:?} does", finding.other),
                 FindingKind::Cancelled => format!("is always cancelled by the exclusion {:?}", finding.other),
                 FindingKind::Shared => format!("is a keyword of {} too", finding.other),
+                FindingKind::Foreign => format!("by itself is most likely a word of {}", finding.other),
             };
             columns.row([finding.topic.clone(), finding.language.clone(), finding.rule.clone(), why]);
         }
         text = columns.render();
         text.push('\n');
     }
-    let mistakes = check.findings.iter().filter(|finding| finding.kind.is_mistake()).count();
+    let count = |kind: FindingKind| check.findings.iter().filter(|finding| finding.kind == kind).count() as u64;
+    let mistakes = check.findings.iter().filter(|finding| finding.kind.is_mistake()).count() as u64;
     let _ = writeln!(
         text,
-        "{}: {} keywords, {} topics; keywords that do nothing: {}, that another topic has too: {}",
+        "{}: {} keywords, {} topics; keywords that do nothing: {}, that another topic has too: {}, that are words of another \
+         language: {}",
         printable(&check.taxonomy),
         number(check.keywords as u64),
         check.topics,
-        number(mistakes as u64),
-        number((check.findings.len() - mistakes) as u64),
+        number(mistakes),
+        number(count(FindingKind::Shared)),
+        number(count(FindingKind::Foreign)),
     );
     text
 }

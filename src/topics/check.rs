@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::keyword::Keyword;
 use super::rule_file::{KeywordLists, RuleFile, RuleFileError};
 use super::taxonomy::{ANY_LANGUAGE, KIND, Taxonomy, Topic, lineage};
+use crate::language::{Detector, LanguageOptions, NO_WORDS, UNDETERMINED, share_words};
 use crate::text::script::{self, CharKind};
 
 /// What is amiss with a taxonomy that can be used.
@@ -34,7 +35,7 @@ pub struct Finding {
     pub language: String,
     /// The keyword.
     pub rule: String,
-    /// The keyword, or for [`FindingKind::Shared`] the topic, that it collides with.
+    /// The keyword that it collides with; for [`FindingKind::Shared`] the topic, for [`FindingKind::Foreign`] the language.
     pub other: String,
 }
 
@@ -50,20 +51,28 @@ pub enum FindingKind {
     Cancelled,
     /// The list of another topic, neither above nor below, has it too: both are tagged. That may be meant.
     Shared,
+    /// It is a word that by itself is most likely one of another language: texts too short to tell their language are tagged
+    /// by it.
+    Foreign,
 }
 
 impl FindingKind {
     /// True for what never changes which topics a text is tagged with.
     pub fn is_mistake(self) -> bool {
-        self != FindingKind::Shared
+        !matches!(self, FindingKind::Shared | FindingKind::Foreign)
     }
 }
+
+/// A word is taken for one of another language where the detector is this sure of it.
+const FOREIGN_CONFIDENCE: f64 = 0.6;
 
 /// What a keyword matches: two keywords of one spelling match the same.
 type Spelling<'k> = (&'k str, bool, bool);
 
 /// Looks for keywords that are there twice or never count.
 pub fn check_taxonomy(taxonomy: &Taxonomy) -> Result<TaxonomyCheck, RuleFileError> {
+    let detector = Detector::new(&LanguageOptions::default())
+        .map_err(|e| RuleFile::new(KIND, "", &taxonomy.name).malformed(e.to_string()))?;
     let mut findings = Vec::new();
     let mut keywords = 0;
     let mut owners: HashMap<(&str, Spelling), Vec<&str>> = HashMap::new();
@@ -87,10 +96,24 @@ pub fn check_taxonomy(taxonomy: &Taxonomy) -> Result<TaxonomyCheck, RuleFileErro
                 let apart = others.iter().find(|other| !is_related(other, &topic.name));
                 findings.extend(apart.map(|other| finding(FindingKind::Shared, other)));
                 others.push(&topic.name);
+                findings
+                    .extend(foreign(language, keyword, &detector).map(|other| finding(FindingKind::Foreign, other)));
             }
         }
     }
     Ok(TaxonomyCheck { taxonomy: taxonomy.name.clone(), topics: taxonomy.topics.len(), keywords, findings })
+}
+
+/// The other language that a keyword is most likely a word of.
+fn foreign(language: &str, keyword: &Keyword, detector: &Detector) -> Option<&'static str> {
+    // Characters of scripts without spaces are not words, and Han is written in several languages.
+    let is_word = !keyword.open_start && !keyword.open_end && keyword.pattern.chars().all(is_word);
+    if language == ANY_LANGUAGE || !is_word {
+        return None;
+    }
+    let found = detector.detect(&keyword.rule);
+    let is_told = found.confidence >= FOREIGN_CONFIDENCE && !matches!(found.code, UNDETERMINED | NO_WORDS);
+    (is_told && !share_words(language, found.code)).then_some(found.code)
 }
 
 /// A topic's keywords of one language, and all that can make one of them do nothing.
@@ -184,7 +207,7 @@ mod tests {
             [[topic]]
             name = 'mood'
             keywords.en = ['late', 'parcel']
-            keywords.de = ['late']
+            keywords.de = ['late', 'wonderful', 'zufrieden']
         ";
         let check = check_taxonomy(&Taxonomy::parse(text, "test").unwrap()).unwrap();
         let found: Vec<_> = check.findings.iter().map(|f| (f.kind, f.rule.as_str(), f.other.as_str())).collect();
@@ -196,9 +219,10 @@ mod tests {
             (FindingKind::Cancelled, "delivery room", "room"),
             (FindingKind::Cancelled, "y", "y"),
             (FindingKind::Shadowed, "快递费", "快递"),
+            (FindingKind::Foreign, "wonderful", "en"),
             (FindingKind::Shared, "late", "delivery"),
         ];
         assert_eq!(found, expected);
-        assert_eq!((check.topics, check.keywords), (3, 18));
+        assert_eq!((check.topics, check.keywords), (3, 20));
     }
 }
