@@ -1,6 +1,6 @@
 """How fast topics are tagged: by the shipped taxonomy, and by thousands of rules with NEAR.
 
-    cargo build --release && python3 benches/topic_rules.py MENTIONS.ndjson [--onnxruntime LIBRARY] [--rules 5000]
+    cargo build --release && python3 benches/topics/speed.py MENTIONS.ndjson [--onnxruntime LIBRARY] [--rules 5000]
 
 The rules are made of the words of the mentions themselves, frequent and rare ones but for those of every other sentence,
 so that they are often on the brink of matching: `(a OR b OR c*) NEAR/5 (d OR e) -f`, ten to a topic. One worker each, turn about, three rounds; the median rate
@@ -16,7 +16,7 @@ import statistics
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "target" / "bench"
 ROUNDS = 3
 RULES_PER_TOPIC = 10

@@ -310,11 +310,11 @@ mod tests {
 
     #[test]
     fn spellings_are_exact() {
-        let cases: [(&str, &str, &[usize]); 16] = [
+        let cases: [(&str, &str, &[usize]); 17] = [
             ("Año", "año ANO Año", &[2]),
             ("Año", "An\u{303}o", &[0]),
             ("C++", "C c++ C++, C+", &[3]),
-            ("New York", "new york New-York New  York", &[4]),
+            ("New York", "new york New-York New  York New\nYork", &[4]),
             ("$5", "5 $5 US$5", &[2, 5]),
             ("US", "us US USA", &[1]),
             ("#US", "US #US", &[1]),
@@ -324,6 +324,7 @@ mod tests {
             ("送", "配送", &[1]),
             ("配送!", "配送! 配送了!", &[0]),
             ("配送 app", "配送 app 配送app", &[0]),
+            ("遅い 配", "が遅い word配 遅い\n配 遅い 配", &[11]),
             ("E.ON", "e.on E.ON EON", &[3]),
             ("❤", "❤\u{FE0F}", &[0]),
             (" a-b ", "a b a-b", &[2]),

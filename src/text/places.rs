@@ -193,11 +193,12 @@ impl<'t> Places<'t> {
         self.canonical.original_bytes(self.token_bytes(place))
     }
 
-    /// A place's token as it is spelled in the text (composed, without invisible characters); `None` where the place is
-    /// beyond the last, or punctuation.
+    /// A place's token as it is spelled in the text (composed, without invisible characters), [`GAP_TOKEN`] between runs of
+    /// scripts without spaces; `None` where the place is beyond the last, or punctuation.
     pub fn spelling(&self, place: usize) -> Option<Cow<'t, str>> {
         match self.places().get(place)?.kind {
-            PlaceKind::Break | PlaceKind::Gap => None,
+            PlaceKind::Break => None,
+            PlaceKind::Gap => Some(Cow::Borrowed(GAP_TOKEN)),
             _ => {
                 let spelling = visible(&self.original[self.original_bytes(place)]);
                 let end = spelling.floor_char_boundary(MAX_WORD_BYTES);
@@ -206,8 +207,8 @@ impl<'t> Places<'t> {
         }
     }
 
-    /// What stands between a place that ends a run and the next run, as it is spelled, white space as one space; empty
-    /// between characters of one run.
+    /// What stands between a place that ends a run and the next run, as it is spelled, white space as one space or line
+    /// break; empty between characters of one run.
     pub fn after(&self, place: usize) -> Cow<'t, str> {
         let Some(from) = self.end_of_content(place) else { return Cow::Borrowed("") };
         if matches!(self.places()[place].kind, PlaceKind::Character { continues: true }) {
@@ -258,15 +259,20 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A text in which every run of white space is one space.
+/// A text in which every run of white space is one space, or one line break where it has one: a line break ends an
+/// expression.
 fn one_space(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for c in text.chars() {
-        match c {
-            c if !c.is_whitespace() => result.push(c),
-            _ if result.ends_with(' ') => {}
-            _ => result.push(' '),
+        if !c.is_whitespace() {
+            result.push(c);
+            continue;
         }
+        let is_break = script::kind(c) == CharKind::Break || result.ends_with('\n');
+        if result.ends_with([' ', '\n']) {
+            result.pop();
+        }
+        result.push(if is_break { '\n' } else { ' ' });
     }
     result
 }
@@ -496,7 +502,7 @@ mod tests {
             ("iPhone", ""),
             ("❤", " "),
             ("配送", ""),
-            ("送", " "),
+            ("送", "\n"),
             ("ok", ""),
         ];
         assert_eq!(spelled, expected.map(|(word, after)| (word.to_owned(), after.to_owned())));

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::taxonomy::lineage;
+use super::taxonomy::{LEVEL_SEPARATOR, lineage};
 use crate::mention::{Mention, TopicTag};
 
 /// How gold labels are called in a taxonomy: lines of a label, a tab, and a topic, or `-` for none.
@@ -69,7 +69,7 @@ pub struct GoldReport {
     pub macro_f1: f64,
     /// Over all topics together.
     pub all: GoldScores,
-    /// By topic; those that people never gave have no say in `macro_f1`.
+    /// By topic; those that people never gave have no say in `macro_f1`, and are left out where they are below others.
     pub topics: BTreeMap<String, GoldScores>,
 }
 
@@ -97,18 +97,22 @@ impl GoldReport {
         let tagged: BTreeSet<&str> = tags.iter().flat_map(|tag| lineage(&tag.topic)).collect();
         for topic in gold.iter().map(String::as_str).chain(tagged.iter().copied()).collect::<BTreeSet<_>>() {
             let (is_gold, is_tagged) = (gold.contains(topic), tagged.contains(topic));
-            let of_topic = self.topics.entry(topic.to_owned()).or_default();
-            for scores in [of_topic, &mut self.all] {
-                scores.gold += u64::from(is_gold);
-                scores.tagged += u64::from(is_tagged);
-                scores.right += u64::from(is_gold && is_tagged);
-            }
+            let scores = self.topics.entry(topic.to_owned()).or_default();
+            scores.gold += u64::from(is_gold);
+            scores.tagged += u64::from(is_tagged);
+            scores.right += u64::from(is_gold && is_tagged);
         }
     }
 
-    /// Works the scores out.
+    /// Works the scores out. Topics below others that people never gave are left out: their labels are not that fine.
     pub fn finish(mut self) -> GoldReport {
-        self.topics.values_mut().for_each(GoldScores::work_out);
+        self.topics.retain(|topic, scores| scores.gold > 0 || !topic.contains(LEVEL_SEPARATOR));
+        for scores in self.topics.values_mut() {
+            scores.work_out();
+            self.all.gold += scores.gold;
+            self.all.tagged += scores.tagged;
+            self.all.right += scores.right;
+        }
         self.all.work_out();
         let given: Vec<f64> = self.topics.values().filter(|scores| scores.gold > 0).map(|scores| scores.f1).collect();
         self.macro_f1 = given.iter().sum::<f64>() / given.len().max(1) as f64;
@@ -135,7 +139,7 @@ mod tests {
         let gold = |topics: &[&str]| topics.iter().flat_map(|topic| lineage(topic)).map(str::to_owned).collect();
         let mut report = GoldReport::default();
         report.add(&gold(&["a/b"]), &[tag("a")]);
-        report.add(&gold(&["a"]), &[tag("a"), tag("c")]);
+        report.add(&gold(&["a"]), &[tag("a"), tag("c"), tag("a/z")]);
         report.add(&gold(&[]), &[tag("a")]);
         let report = report.finish();
         let a = report.topics["a"];

@@ -227,8 +227,14 @@ fn items(text: &str, folded: &Folded, pieces: &[(Kind, Range<usize>)]) -> Vec<It
         (_, range) => Some(folded.original_chars(range.clone())),
     };
     let blank = |text: String| -> String {
-        let mut one: Vec<char> = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-        one.dedup_by(|a, b| *a == ' ' && *b == ' ');
+        let is_break = |c: char| script::kind(c) == CharKind::Break;
+        let mut one: Vec<char> = Vec::new();
+        for run in text.chars().collect::<Vec<char>>().chunk_by(|a, b| a.is_whitespace() && b.is_whitespace()) {
+            match run {
+                [c, ..] if c.is_whitespace() => one.push(if run.iter().any(|c| is_break(*c)) { '\n' } else { ' ' }),
+                run => one.extend(run),
+            }
+        }
         one.into_iter().collect()
     };
     let item = |at: usize| {
