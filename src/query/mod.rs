@@ -62,6 +62,10 @@ pub const MAX_QUERY_BYTES: usize = 16_384;
 pub const MAX_NESTING: usize = 32;
 /// Most words, phrases, ranges and values of a query together.
 pub const MAX_CLAUSES: usize = 1_024;
+/// Most words and values with wildcards.
+pub const MAX_WILDCARDS: usize = 256;
+/// Most of them that begin with a wildcard: for each the index goes through its whole dictionary.
+pub const MAX_OPEN_BEGINNINGS: usize = 16;
 
 /// A query that was understood.
 #[derive(Debug, Clone, PartialEq)]

@@ -18,7 +18,7 @@ use super::lexer::{Placed, Token};
 use super::pattern::{MIN_WILDCARD_LETTERS, Pattern};
 use super::span::{MAX_DISTANCE, MAX_LOOSE_WORDS, SpanExpr};
 use super::value::{QueryContext, Written, hours, number_range, time_range, weekdays};
-use super::{MAX_CLAUSES, MAX_NESTING};
+use super::{MAX_CLAUSES, MAX_NESTING, MAX_OPEN_BEGINNINGS, MAX_WILDCARDS};
 use crate::text::keys::{id_key, keyword, keyword_key};
 
 /// What came of the tokens of a query.
@@ -33,7 +33,18 @@ pub(super) struct Parsed {
 
 pub(super) fn parse(tokens: Vec<Placed>, context: &QueryContext, end: usize) -> Result<Parsed, Mistake> {
     let nothing = Parsed { expr: Expr::All, patterns: Vec::new(), fields: Vec::new(), relative: None };
-    let mut parser = Parser { tokens, at: 0, end, context, depth: 0, clauses: 0, field: None, parsed: nothing };
+    let mut parser = Parser {
+        tokens,
+        at: 0,
+        end,
+        context,
+        depth: 0,
+        clauses: 0,
+        wildcards: 0,
+        open_beginnings: 0,
+        field: None,
+        parsed: nothing,
+    };
     if parser.is_all() {
         return Ok(parser.parsed);
     }
@@ -53,6 +64,8 @@ struct Parser<'c> {
     context: &'c QueryContext,
     depth: usize,
     clauses: usize,
+    wildcards: usize,
+    open_beginnings: usize,
     /// The field that a group stands behind.
     field: Option<QueryField>,
     parsed: Parsed,
@@ -221,12 +234,28 @@ impl Parser<'_> {
         expr.map_err(|message| Mistake::new(bytes, message))
     }
 
-    fn pattern(&mut self, pattern: Pattern) -> usize {
-        let patterns = &mut self.parsed.patterns;
-        patterns.iter().position(|known| *known == pattern).unwrap_or_else(|| {
-            patterns.push(pattern);
-            patterns.len() - 1
-        })
+    /// The number of a pattern, known or new.
+    fn pattern(&mut self, pattern: Pattern) -> Result<usize, String> {
+        if let Some(known) = self.parsed.patterns.iter().position(|known| *known == pattern) {
+            return Ok(known);
+        }
+        pattern.globs().try_for_each(|glob| self.count_wildcard(glob))?;
+        self.parsed.patterns.push(pattern);
+        Ok(self.parsed.patterns.len() - 1)
+    }
+
+    /// Counts a word with wildcards: the index must look each up in its dictionary, in the whole of it where the word
+    /// begins with one.
+    fn count_wildcard(&mut self, glob: &Glob) -> Result<(), String> {
+        self.wildcards += 1;
+        if self.wildcards > MAX_WILDCARDS {
+            return Err(format!("the query has more than {MAX_WILDCARDS} words with wildcards"));
+        }
+        self.open_beginnings += usize::from(glob.prefix().is_empty());
+        if self.open_beginnings > MAX_OPEN_BEGINNINGS {
+            return Err(format!("the query has more than {MAX_OPEN_BEGINNINGS} words that begin with a wildcard"));
+        }
+        Ok(())
     }
 
     fn text(&mut self, token: &Token) -> Result<Expr, String> {
@@ -234,7 +263,7 @@ impl Parser<'_> {
             Token::Word(word) if word == "*" => Ok(Expr::All),
             Token::Word(text) | Token::Quoted { text, slop: None } => {
                 let pattern = Pattern::of_words(text)?;
-                Ok(Expr::Text(SpanExpr::Pattern(self.pattern(pattern))))
+                Ok(Expr::Text(SpanExpr::Pattern(self.pattern(pattern)?)))
             }
             Token::Quoted { text, slop: Some(slop) } => self.loose(text, *slop),
             _ => Err("a word or a phrase is expected here".to_owned()),
@@ -250,7 +279,7 @@ impl Parser<'_> {
             return Err(format!("a phrase with ~ has at most {MAX_LOOSE_WORDS} words"));
         }
         let window = words.iter().map(|word| word.width).sum::<usize>() + slop;
-        let parts: Vec<usize> = words.into_iter().map(|word| self.pattern(word)).collect();
+        let parts: Vec<usize> = words.into_iter().map(|word| self.pattern(word)).collect::<Result<_, _>>()?;
         match parts.as_slice() {
             [] => Pattern::of_words(phrase).map(|_| Expr::All),
             [one] => Ok(Expr::Text(SpanExpr::Pattern(*one))),
@@ -263,7 +292,7 @@ impl Parser<'_> {
             return Err("raw: takes a word, or a phrase in quotes".to_owned());
         };
         let pattern = Pattern::of_spelling(text)?;
-        Ok(Expr::Text(SpanExpr::Pattern(self.pattern(pattern))))
+        Ok(Expr::Text(SpanExpr::Pattern(self.pattern(pattern)?)))
     }
 
     fn test(&mut self, field: QueryField, token: &Token, bytes: &Range<usize>) -> Result<FieldTest, String> {
@@ -274,7 +303,13 @@ impl Parser<'_> {
             };
         }
         match field {
-            QueryField::Keyword(field) => keyword_test(field, token),
+            QueryField::Keyword(field) => {
+                let test = keyword_test(field, token)?;
+                if let FieldTest::KeywordLike(_, glob) = &test {
+                    self.count_wildcard(glob)?;
+                }
+                Ok(test)
+            }
             QueryField::Id(field) => id_test(field, token),
             QueryField::Number(field) => Ok(FieldTest::Number(field, number_range(field, &written(token)?)?)),
             QueryField::CreatedAt => {

@@ -93,6 +93,14 @@ fn goes_on(text: &Places, place: usize) -> bool {
 }
 
 impl Pattern {
+    /// Its words with wildcards.
+    pub(super) fn globs(&self) -> impl Iterator<Item = &Glob> {
+        self.atoms.iter().filter_map(|(_, atom)| match atom {
+            Atom::Word(glob) | Atom::SigilLike(glob) => Some(glob),
+            _ => None,
+        })
+    }
+
     /// True if it stands at a place of a text.
     pub fn holds(&self, text: &Places, place: usize) -> bool {
         self.atoms.iter().all(|(offset, atom)| atom.holds(text, place + offset))

@@ -10,7 +10,7 @@ use super::{found, index_of, refused, request};
 use crate::index::samples::{Sample, sample};
 use crate::index::*;
 use crate::mention::{Flag, Label};
-use crate::query::{MAX_CLAUSES, MAX_NESTING, MAX_QUERY_BYTES};
+use crate::query::{MAX_CLAUSES, MAX_NESTING, MAX_OPEN_BEGINNINGS, MAX_QUERY_BYTES, MAX_WILDCARDS};
 
 #[test]
 fn words_of_every_language_are_found() {
@@ -237,6 +237,10 @@ fn hostile_queries_are_refused_quickly() {
     assert!(refused(&index, &distinct(MAX_CLAUSES + 1)).contains("more than 1024"));
     assert!(refused(&index, &format!("id:({})", many(MAX_CLAUSES + 1))).contains("more than 1024"));
     assert!(refused(&index, &format!("\"{}\"", "a ".repeat(500))).contains("at most 64"));
+    let open = |words: usize| (0..words).map(|n| format!("*w{n}x")).collect::<Vec<_>>().join(" OR ");
+    assert!(refused(&index, &open(MAX_OPEN_BEGINNINGS + 1)).contains("more than 16 words that begin"));
+    assert!(refused(&index, &format!("brand:({})", open(MAX_OPEN_BEGINNINGS + 1))).contains("more than 16 words"));
+    assert!(refused(&index, &open(MAX_WILDCARDS + 1).replace('*', "").replace('x', "*")).contains("more than 256"));
     assert_eq!(found(&index, &nested(MAX_NESTING)), ["a"]);
     assert_eq!(found(&index, &format!("late OR {}", distinct(MAX_CLAUSES - 1).replace(' ', " OR "))), ["a"]);
     assert_eq!(found(&index, "a*b*c*d*"), [""; 0]);
