@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::index::{CheckpointEngine, IndexWriter, MentionIndex};
 use crate::input::{InputFormat, InputOptions, Reader};
 use crate::jobs::{COMMIT_EVERY, JobError};
-use crate::language::known_code;
+use crate::language::{UNDETERMINED, answer_code};
 use crate::mention::{EngineId, Flag, Label, Language, Mention, Sentiment, Tagged, TopicMatch, TopicTag};
 use crate::query::{Query, Subject};
 use crate::topics::{Matcher, lineage};
@@ -36,7 +36,8 @@ impl StoredMention {
         let mention = mention_of(&id, record)?;
         let number = |pointer: &str| value.pointer(pointer).and_then(Value::as_f64);
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
-        let code = text("/language/code").and_then(known_code).unwrap_or("und");
+        let code = text("/language/code").unwrap_or(UNDETERMINED);
+        let code = answer_code(code).ok_or_else(|| stored(format!("this earmark knows no language {code:?}")))?;
         let language = Language::new(code, number("/language/confidence").unwrap_or_default());
         let label =
             text("/sentiment/label").and_then(|name| Label::ALL.into_iter().find(|label| label.as_str() == name));

@@ -11,9 +11,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use earmark::feed::Feed;
+use earmark::index::IndexError;
 use earmark::input::{InputFormat, InputOptions, MAX_RECORD_BYTES, RejectWriter, Source};
 use earmark::jobs::JobReport;
-use earmark::query::QueryContext;
+use earmark::query::{Query, QueryContext};
 use earmark::report::timings_table;
 use earmark::sentiment::{DEFAULT_BATCH_TOKENS, RuntimeChoice};
 use earmark::tagger::{TagOptions, Tagger};
@@ -273,15 +274,10 @@ impl SelectArgs {
     }
 
     /// The query together with the bounds of time.
-    pub fn bounded_query(&self) -> anyhow::Result<String> {
+    pub fn bounded_query(&self) -> anyhow::Result<Query> {
         let (since, until) = self.bounds()?;
-        let mut parts = Vec::new();
-        if !self.query.trim().is_empty() {
-            parts.push(format!("({})", self.query));
-        }
-        parts.extend(since.map(|since| format!("created_at:>={since}")));
-        parts.extend(until.map(|until| format!("created_at:<{until}")));
-        Ok(parts.join(" "))
+        let query = Query::parse(&self.query, &self.context()).map_err(IndexError::from)?;
+        Ok(query.within(since, until))
     }
 
     /// The bounds; dates begin at midnight of the zone.

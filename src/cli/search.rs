@@ -45,7 +45,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["limit", "offset", "after", "order", "fold_similar", "facets", "explain"])]
     export: Option<PathBuf>,
     /// Say how the query is understood, what each part finds, and what it costs
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["limit", "offset", "after", "order", "fold_similar", "facets", "fields"])]
     explain: bool,
 }
 
@@ -76,7 +76,8 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
     if let Some(path) = &args.export {
         let exported = export(&index, &request, path, args.fields.clone())?;
         if !style.quiet {
-            eprintln!("wrote {} mentions to {}", report::number(exported), path.display());
+            let to = if path.as_os_str() == "-" { "standard output".to_owned() } else { path.display().to_string() };
+            eprintln!("wrote {} mentions to {to}", report::number(exported));
         }
     } else if args.explain {
         let explanation = index.explain(&request)?;

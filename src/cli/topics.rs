@@ -9,13 +9,14 @@ use clap::Subcommand;
 use earmark::feed::Feed;
 use earmark::history::{diff_topics, retag};
 use earmark::index::MentionIndex;
+use earmark::input::InputError;
 use earmark::language::{Detector, Hints, LanguageOptions};
 use earmark::query::{Query, Subject};
 use earmark::report;
 use earmark::topics::{
     GoldMap, GoldReport, Matcher, Taxonomy, check_taxonomy, load_examples, shipped_examples, test_examples,
 };
-use earmark::trends::distinctive_terms;
+use earmark::trends::{MAX_TERMS, distinctive_terms};
 
 use super::options::{IndexArgs, InputArgs, SelectArgs};
 use super::output::{print, print_json};
@@ -180,35 +181,66 @@ fn eval(args: &EvalArgs, style: Style) -> anyhow::Result<ExitCode> {
     let matcher = compile(&open(args.taxonomy.as_deref())?)?;
     let map = args.map.as_deref().map(GoldMap::load).transpose()?.unwrap_or_default();
     let detector = Detector::new(&LanguageOptions::default())?;
-    let report = score(feed, &matcher, &detector, &map, &args.gold);
-    if report.n == 0 {
-        let advice = "name the field of the gold topics with --gold FIELD";
+    let mut scored = score(feed, &matcher, &detector, &map, &args.gold);
+    if scored.report.n == 0 {
+        let advice =
+            "name the field of the gold topics with --gold FIELD; fields that earmark writes itself cannot be it";
         return Err(UsageError(format!("no record has a {:?}; {advice}", args.gold)).into());
     }
+    scored.report.rejected = scored.rejected;
     match style.format {
-        Format::Json => print_json(&report)?,
-        Format::Table => print(&report::gold_report(&report))?,
+        Format::Json => print_json(&scored.report)?,
+        Format::Table => print(&report::gold_report(&scored.report))?,
     }
-    Ok(ExitCode::SUCCESS)
+    if scored.rejected > 0 && !style.quiet {
+        eprintln!("{} records could not be read and were left out; `earmark tag` says why", scored.rejected);
+    }
+    for problem in &scored.damaged {
+        eprintln!("{problem}");
+    }
+    Ok(status(scored.damaged.is_empty()))
 }
 
-fn score(feed: Feed, matcher: &Matcher, detector: &Detector, map: &GoldMap, field: &str) -> GoldReport {
-    let mut report = GoldReport::default();
-    for mention in feed.flat_map(|batch| batch.mentions) {
-        if let Some(gold) = map.gold(&mention, field) {
+/// A taxonomy scored, and what of the input could not be read.
+struct Scored {
+    report: GoldReport,
+    rejected: u64,
+    damaged: Vec<InputError>,
+}
+
+fn score(feed: Feed, matcher: &Matcher, detector: &Detector, map: &GoldMap, field: &str) -> Scored {
+    let mut scored = Scored { report: GoldReport::default(), rejected: 0, damaged: Vec::new() };
+    for batch in feed {
+        scored.rejected += batch.context.rejects.len() as u64;
+        scored.damaged.extend(batch.context.damaged);
+        for mention in batch.mentions {
+            let Some(gold) = map.gold(&mention, field) else { continue };
             let hints = Hints { claimed: mention.lang.as_deref(), channel: mention.channel.as_deref() };
             let language = detector.detect_with(&mention.text, &hints);
-            report.add(&gold, &matcher.tag_mention(&Subject { mention: &mention, language: &language, outcome: None }));
+            let tags = matcher.tag_mention(&Subject { mention: &mention, language: &language, outcome: None });
+            scored.report.add(&gold, &tags);
         }
     }
-    report.finish()
+    scored.report = scored.report.finish();
+    scored
 }
 
 fn suggest(args: &SuggestArgs, style: Style) -> anyhow::Result<ExitCode> {
     let context = args.select.context();
     let parse = |text: &str| Query::parse(text, &context).map_err(earmark::index::IndexError::from);
-    let (query, among) = (parse(&args.select.bounded_query()?)?, parse(&args.among)?);
+    let (query, among) = (args.select.bounded_query()?, parse(&args.among)?);
+    if args.limit > MAX_TERMS {
+        return Err(UsageError(format!("at most {MAX_TERMS} terms are listed")).into());
+    }
     let found = distinctive_terms(&MentionIndex::open(&args.select.index.index)?, &query, &among, args.limit)?;
+    if found.selected == 0 || found.others == 0 {
+        let which = if found.selected == 0 {
+            "the query selects no mentions"
+        } else {
+            "there are no other mentions to compare with"
+        };
+        return Err(UsageError(format!("{which}; name a query that selects some")).into());
+    }
     match style.format {
         Format::Json => print_json(&found)?,
         Format::Table => print(&report::distinctive_terms(&found))?,

@@ -1,15 +1,16 @@
 //! Where a page of hits ended, so that the next one goes on there.
 
 use std::fmt;
+use std::ops::Bound;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
-use std::ops::Bound;
 use tantivy::query::{AllQuery, BooleanQuery, ExistsQuery, Occur, Query, RangeQuery};
 use tantivy::schema::Field as Handle;
 use tantivy::{DateTime, Term};
 
 use super::schema::{CREATED_AT, Fields};
+use crate::query::MAX_SECONDS;
 
 /// The place of a mention in the order of the newest first. Written as `SECOND:ID`, or `-:ID` for one without a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +24,14 @@ pub struct Cursor {
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.second {
-            Some(second) => write!(f, "{second}:{}", self.id),
-            None => write!(f, "-:{}", self.id),
+            Some(second) => write!(f, "{second}:")?,
+            None => f.write_str("-:")?,
         }
+        // As in addresses, so that it can be pasted into any shell.
+        self.id.bytes().try_for_each(|byte| match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' => write!(f, "{}", char::from(byte)),
+            byte => write!(f, "%{byte:02X}"),
+        })
     }
 }
 
@@ -33,11 +39,35 @@ impl FromStr for Cursor {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Cursor, String> {
-        let problem = || format!("{text:?} is no place to go on after; take the `next` of the page before");
-        let (second, id) = text.split_once(':').ok_or_else(problem)?;
-        let second = if second == "-" { None } else { Some(second.parse().map_err(|_| problem())?) };
-        Ok(Cursor { second, id: id.to_owned() })
+        let read = || {
+            let (second, id) = text.split_once(':')?;
+            let second = match second {
+                "-" => None,
+                second => Some(
+                    second.parse::<i64>().ok().filter(|second| second.unsigned_abs() <= MAX_SECONDS.unsigned_abs())?,
+                ),
+            };
+            Some(Cursor { second, id: decoded(id)? })
+        };
+        read().ok_or_else(|| format!("{text:?} is no place to go on after; take the `next` of the page before"))
     }
+}
+
+/// The text that was written with `%XX` for some bytes.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = &rest[2..];
+    }
+    String::from_utf8(bytes).ok()
 }
 
 impl Serialize for Cursor {
@@ -84,9 +114,11 @@ mod tests {
 
     #[test]
     fn cursors_are_written_and_read() {
-        for text in ["1424131200:a:b", "-:", "-5:x"] {
+        for text in ["1424131200:a%3Ab", "-:", "-5:x%27%0A%C4%BC"] {
             assert_eq!(text.parse::<Cursor>().map(|cursor| cursor.to_string()), Ok(text.to_owned()));
         }
-        assert!("x".parse::<Cursor>().is_err() && "x:y".parse::<Cursor>().is_err());
+        for text in ["x", "x:y", "99999999999:x", "1:%4", "1:%FF"] {
+            assert!(text.parse::<Cursor>().is_err(), "{text}");
+        }
     }
 }

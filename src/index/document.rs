@@ -98,7 +98,8 @@ fn add_numbers(document: &mut TantivyDocument, fields: &Fields, tagged: &Tagged)
     ];
     for (field, value) in decimals {
         if let Some(value) = value.filter(|value| value.is_finite()) {
-            document.add_f64(field, value);
+            // The index would put minus nothing before nothing.
+            document.add_f64(field, value + 0.0);
         }
     }
 }

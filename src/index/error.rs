@@ -30,6 +30,8 @@ pub enum IndexError {
     Query(#[from] QueryError),
     #[error("limit {limit} and offset {offset} reach too far; {what}")]
     Window { limit: usize, offset: usize, what: String },
+    #[error("{what}")]
+    Paging { what: &'static str },
     #[error("the counts need more than {max_cells} cells; choose a longer interval, a narrower query or another field")]
     TooManyCells { max_cells: usize },
     #[error("{MAX_PENDING} mentions wait for a commit; commit before adding more")]
@@ -56,6 +58,7 @@ impl IndexError {
             | IndexError::Locked { .. }
             | IndexError::Query(_)
             | IndexError::Window { .. }
+            | IndexError::Paging { .. }
             | IndexError::TooManyCells { .. } => true,
             IndexError::TooManyPending
             | IndexError::Folder { .. }

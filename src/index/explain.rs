@@ -6,18 +6,21 @@ use serde::Serialize;
 use tantivy::collector::Count;
 
 use super::error::IndexError;
-use super::query::{compile, within};
+use super::query::{CompileError, compile, within};
 use super::reader::Selection;
-use crate::query::{Expr, Query, SpanExpr, describe_pattern};
+use crate::query::{Expr, SpanExpr, describe_pattern};
+
+/// Most parts that are explained.
+pub const MAX_EXPLAINED_PARTS: usize = 200;
 
 /// A query, part by part.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QueryExplanation {
     /// Mentions that the whole query selects, bounds of time included.
     pub total: u64,
-    /// The time that took.
+    /// The time from the question to the number, with the words looked up that wildcards stand for.
     pub milliseconds: f64,
-    /// Its parts, each before the parts that it is made of.
+    /// Its parts; of a query with more than [`MAX_EXPLAINED_PARTS`], the first, each before the parts that it is made of.
     pub parts: Vec<ExplainedPart>,
 }
 
@@ -30,24 +33,27 @@ pub struct ExplainedPart {
     pub what: String,
     /// Mentions that it selects by itself, within the bounds of time.
     pub mentions: u64,
-    /// How many words of the index its wildcards stand for, over all segments; `None` without wildcards.
+    /// How many words its wildcards stand for, a word counted once in each segment of the index that has it; `None` without
+    /// wildcards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<usize>,
-    /// The time that took.
+    /// The time to find them, when all words have been looked up.
     pub milliseconds: f64,
 }
 
 impl Selection<'_> {
     pub(super) fn explain(&self) -> Result<QueryExplanation, IndexError> {
-        let started = Instant::now();
         let total = self.searcher.search(&self.query, &Count).map_err(IndexError::failed(self.dir))? as u64;
-        let milliseconds = milliseconds(started);
+        let milliseconds = milliseconds(self.started);
         let mut parts = Vec::new();
         self.explain_part(&self.question.expr, 0, &mut parts)?;
         Ok(QueryExplanation { total, milliseconds, parts })
     }
 
     fn explain_part(&self, expr: &Expr, depth: usize, parts: &mut Vec<ExplainedPart>) -> Result<(), IndexError> {
+        if parts.len() >= MAX_EXPLAINED_PARTS {
+            return Ok(());
+        }
         let (what, children) = self.describe(expr);
         let started = Instant::now();
         let (mentions, words) = self.count_part(expr)?;
@@ -82,14 +88,15 @@ impl Selection<'_> {
 
     /// How many mentions a part selects by itself, and how many words its wildcards stand for.
     fn count_part(&self, expr: &Expr) -> Result<(u64, Option<usize>), IndexError> {
-        let part = Query { expr: expr.clone(), ..self.question.clone() };
-        let compiled = compile(&self.fields, &self.searcher, &part).map_err(|error| error.in_folder(self.dir))?;
-        let query = within(&self.fields, compiled.query, &self.range);
+        let in_folder = |error: CompileError| error.in_folder(self.dir);
+        let compiled =
+            compile(&self.fields, &self.searcher, &self.question, &self.looked_up, expr).map_err(in_folder)?;
+        let query = within(&self.fields, compiled, &self.range);
         let mentions = self.searcher.search(&query, &Count).map_err(IndexError::failed(self.dir))? as u64;
-        let mut words = None;
-        if let Expr::Text(SpanExpr::Pattern(pattern)) = expr {
-            words = compiled.words_of_pattern[*pattern];
-        }
+        let words = match expr {
+            Expr::Text(SpanExpr::Pattern(pattern)) => self.looked_up.expanded(*pattern),
+            _ => None,
+        };
         Ok((mentions, words))
     }
 }

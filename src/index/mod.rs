@@ -25,7 +25,7 @@ mod tests;
 pub use checkpoint::{Checkpoint, CheckpointEngine, SourcePosition, Totals};
 pub use cursor::Cursor;
 pub use error::IndexError;
-pub use explain::{ExplainedPart, QueryExplanation};
+pub use explain::{ExplainedPart, MAX_EXPLAINED_PARTS, QueryExplanation};
 pub use query::MAX_WILDCARD_WORDS;
 pub use reader::{IndexStats, MentionIndex};
 pub use schema::{Field, MAX_KEYWORD_BYTES, SCHEMA_VERSION};

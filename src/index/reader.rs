@@ -1,6 +1,7 @@
 //! Reading: an index as of its last commit.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,10 +14,10 @@ use super::checkpoint::Checkpoint;
 use super::error::IndexError;
 use super::explain::QueryExplanation;
 use super::folder::{Folder, read_checkpoint};
-use super::query;
+use super::query::{self, LookedUp};
 use super::schema::{Fields, SCHEMA_VERSION};
 use super::search::{Hit, SearchReport, SearchRequest};
-use crate::query::{Query, QueryContext, TimeRange, whole_seconds};
+use crate::query::{Query, QueryContext, TimeRange};
 use crate::text::keys::id_key;
 
 /// An index, open for reading. It shows the last commit before it was opened or [refreshed](MentionIndex::refresh).
@@ -53,9 +54,12 @@ pub(crate) struct Selection<'a> {
     pub(super) searcher: Searcher,
     /// As it was understood.
     pub(super) question: Query,
+    pub(super) looked_up: LookedUp,
     pub(super) range: TimeRange,
     /// As Tantivy runs it, within the bounds of time.
     pub(super) query: Box<dyn TantivyQuery>,
+    /// When the question was asked.
+    pub(super) started: Instant,
 }
 
 impl MentionIndex {
@@ -105,14 +109,16 @@ impl MentionIndex {
         until: Option<Timestamp>,
         context: &QueryContext,
     ) -> Result<Selection<'_>, IndexError> {
+        let started = Instant::now();
         let question = Query::parse(query, context)?;
         let searcher = self.reader.searcher();
+        let in_folder = |error: query::CompileError| error.in_folder(&self.dir);
+        let looked_up = LookedUp::look_up(&self.fields, &searcher, &question).map_err(in_folder)?;
         let compiled =
-            query::compile(&self.fields, &searcher, &question).map_err(|error| error.in_folder(&self.dir))?;
-        let second = |time: Timestamp| whole_seconds(time) + i64::from(time.subsec_nanosecond() != 0);
-        let range = TimeRange { from: since.map(second), until: until.map(second) };
-        let query = query::within(&self.fields, compiled.query, &range);
-        Ok(Selection { dir: &self.dir, fields: self.fields, searcher, question, range, query })
+            query::compile(&self.fields, &searcher, &question, &looked_up, &question.expr).map_err(in_folder)?;
+        let range = TimeRange::between(since, until);
+        let query = query::within(&self.fields, compiled, &range);
+        Ok(Selection { dir: &self.dir, fields: self.fields, searcher, question, looked_up, range, query, started })
     }
 
     /// The tagged mention with this id, as JSON; `None` where the index has none.

@@ -148,26 +148,30 @@ impl Selection<'_> {
             )));
         }
         if request.after.is_some() && (offset > 0 || request.order != Order::Newest) {
-            return Err(window("going on after a hit needs the newest first, and no offset".to_owned()));
+            return Err(IndexError::Paging { what: "going on after a hit needs the newest first, and no offset" });
+        }
+        if request.fold_similar && offset > 0 {
+            return Err(IndexError::Paging {
+                what: "near-duplicates are folded page by page: go on after a hit, not by an offset",
+            });
+        }
+        if request.fold_similar && limit > MAX_FOLDED {
+            return Err(window(format!("near-duplicates are folded among at most {MAX_FOLDED} hits")));
         }
         let facets = request.facets.iter().map(|&field| self.facet(field)).collect::<Result<_, _>>()?;
         let total = self.searcher.search(&self.query, &Count).map_err(IndexError::failed(self.dir))? as u64;
-        let wanted =
-            if request.fold_similar { (limit * FOLDED_PER_HIT).clamp(limit, MAX_FOLDED.max(limit)) } else { limit };
-        let hits = self.page(request, wanted)?;
-        let mut is_last = hits.len() < wanted;
-        let mut end = hits.last().map(Hit::cursor);
-        let hits = if request.fold_similar {
-            let looked_at = hits.len();
-            let folded = fold_similar(hits, limit);
-            is_last = is_last && folded.looked_at == looked_at;
-            end = folded.end;
-            folded.hits
+        let found = if request.fold_similar {
+            let hits = self.page(request, (limit * FOLDED_PER_HIT).min(MAX_FOLDED))?;
+            fold_similar(hits, limit, (limit * FOLDED_PER_HIT).min(MAX_FOLDED))
         } else {
-            hits
+            // One more than is wanted tells whether there is another page.
+            let mut hits = self.page(request, if limit == 0 { 0 } else { limit + 1 })?;
+            let is_last = hits.len() <= limit;
+            hits.truncate(limit);
+            Page { end: hits.last().map(Hit::cursor).filter(|_| !is_last), hits }
         };
-        let next = end.filter(|_| !is_last && limit > 0 && request.order == Order::Newest);
-        Ok(SearchReport { total, hits, next, facets })
+        let next = found.end.filter(|_| request.order == Order::Newest);
+        Ok(SearchReport { total, hits: found.hits, next, facets })
     }
 
     /// Calls `visit` with every hit, the newest first, however many there are.
@@ -250,33 +254,33 @@ impl Selection<'_> {
     }
 }
 
-/// A page without near-duplicates.
-struct Folded {
+/// A page of hits.
+struct Page {
     hits: Vec<Hit>,
-    /// How many hits were looked at, and the place of the last of them.
-    looked_at: usize,
+    /// The place of the last hit that was looked at; `None` if there are no more.
     end: Option<Cursor>,
 }
 
-/// Takes out of the hits those that resemble one before, until there are `limit` and the next would be another.
-fn fold_similar(hits: Vec<Hit>, limit: usize) -> Folded {
-    let mut folded = Folded { hits: Vec::new(), looked_at: 0, end: None };
+/// Takes out of at most `most` hits those that resemble one before, until there are `limit` and the next would be another.
+fn fold_similar(hits: Vec<Hit>, limit: usize, most: usize) -> Page {
+    let may_be_more = hits.len() == most;
+    let mut page = Page { hits: Vec::new(), end: None };
     let mut kept: Vec<Shingles> = Vec::new();
     for hit in hits {
         let shingles = Shingles::of(hit.text());
         let alike = kept.iter().position(|other| other.resemblance(&shingles) >= NEAR_DUPLICATE);
         if alike.is_none() && kept.len() == limit {
-            break;
+            return page;
         }
-        folded.looked_at += 1;
-        folded.end = Some(hit.cursor());
+        page.end = Some(hit.cursor());
         match alike {
-            Some(first) => folded.hits[first].similar.push(hit.id),
+            Some(first) => page.hits[first].similar.push(hit.id),
             None => {
                 kept.push(shingles);
-                folded.hits.push(hit);
+                page.hits.push(hit);
             }
         }
     }
-    folded
+    page.end = page.end.filter(|_| may_be_more);
+    page
 }

@@ -231,6 +231,11 @@ impl Detector {
     }
 }
 
+/// The code of an answer that a detector has given: of any language it knows, `und` or `zxx`, or what `whatlang` says.
+pub(crate) fn answer_code(code: &str) -> Option<&'static str> {
+    [UNDETERMINED, NO_WORDS].into_iter().find(|known| *known == code).or_else(|| known_code(code))
+}
+
 /// The code under which a language is known to the built-in model: `no` is `nb`.
 pub(crate) fn known_code(tag: &str) -> Option<&'static str> {
     codes::canonical(tag, SHIPPED.as_ref()?)

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::expr::FieldTest;
 use super::field::{IdField, QueryField};
 use super::pattern::{Atom, Pattern};
+use super::value::WEEKDAYS;
 use crate::text::places::{BREAK_TOKEN, GAP_TOKEN};
 
 /// What a pattern looks for.
@@ -65,7 +66,7 @@ impl fmt::Display for FieldTest {
             }
             FieldTest::Hours(hours) => write!(f, "published in the hours {}", listed(*hours)),
             FieldTest::Weekdays(days) => {
-                write!(f, "published on the weekdays {} (0 is Monday)", listed(u32::from(*days)))
+                write!(f, "published on {}", weekday_names(*days))
             }
             FieldTest::Exists(field) => write!(f, "has {}", field.name()),
         }
@@ -82,6 +83,11 @@ fn bound(f: &mut fmt::Formatter<'_>, included: &str, excluded: &str, bound: &Bou
         Bound::Excluded(number) => write!(f, " {excluded} {number}"),
         Bound::Unbounded => Ok(()),
     }
+}
+
+fn weekday_names(days: u8) -> String {
+    let names = WEEKDAYS.iter().enumerate().filter(|(day, _)| days >> day & 1 == 1);
+    names.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
 }
 
 fn listed(bits: u32) -> String {

@@ -130,7 +130,15 @@ impl Query {
     pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
         let places = Places::of(text);
         let spans = self.evidence(&self.hits(&places), None);
-        spans.into_iter().map(|span| places.original_chars(span.start..span.end)).collect()
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for range in spans.into_iter().map(|span| places.original_chars(span.start..span.end)) {
+            match ranges.last_mut() {
+                // Two places can come from one character, such as ½.
+                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+                _ => ranges.push(range),
+            }
+        }
+        ranges
     }
 
     fn passes(&self, test: &FieldTest, subject: &Subject) -> bool {

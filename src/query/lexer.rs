@@ -41,6 +41,9 @@ pub(super) enum Token {
 /// A token and the bytes of the query that it was made of.
 pub(super) type Placed = (Token, Range<usize>);
 
+/// What phrases stand in; word processors turn the first into the others.
+const QUOTES: [char; 6] = ['"', '“', '”', '„', '«', '»'];
+
 const COMMENT_OPEN: &str = "<<<";
 const COMMENT_CLOSE: &str = ">>>";
 
@@ -99,7 +102,7 @@ impl Lexer<'_> {
         match rest.chars().next() {
             Some('(') => self.push(Token::Open, 1),
             Some(')') => self.push(Token::Close, 1),
-            Some('"') => return self.read_quoted(),
+            Some(quote) if QUOTES.contains(&quote) => return self.read_quoted(quote),
             Some('[' | '{') if follows_field => return self.read_range(),
             Some('-') if !follows_field && begins_operand(&rest[1..]) => self.push(Token::Minus, 1),
             _ => return self.read_word(follows_field),
@@ -107,14 +110,16 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    fn read_quoted(&mut self) -> Result<(), Mistake> {
+    fn read_quoted(&mut self, quote: char) -> Result<(), Mistake> {
         let start = self.at;
         let mut text = String::new();
-        let mut chars = self.query[start + 1..].char_indices();
+        let opened = start + quote.len_utf8();
+        let closes = |c: char| c == '"' || quote != '"' && QUOTES.contains(&c);
+        let mut chars = self.query[opened..].char_indices();
         let end = loop {
             match chars.next() {
-                None => return Err(Mistake::new(start..start + 1, "this quote is not closed; end it with \"")),
-                Some((at, '"')) => break start + 1 + at + 1,
+                None => return Err(Mistake::new(start..opened, "this quote is not closed; end it with \"")),
+                Some((at, c)) if closes(c) => break opened + at + c.len_utf8(),
                 Some((_, '\\')) => match chars.next() {
                     Some((_, c @ ('"' | '\\'))) => text.push(c),
                     Some((_, c)) => text.extend(['\\', c]),
@@ -226,8 +231,10 @@ impl Lexer<'_> {
 fn word_bytes(rest: &str) -> usize {
     let mut escaped = false;
     for (at, c) in rest.char_indices() {
-        let ends =
-            c.is_whitespace() || matches!(c, '(' | ')' | '"') || c == '<' && rest[at..].starts_with(COMMENT_OPEN);
+        let ends = c.is_whitespace()
+            || matches!(c, '(' | ')')
+            || QUOTES.contains(&c)
+            || c == '<' && rest[at..].starts_with(COMMENT_OPEN);
         if at > 0 && ends && !escaped {
             return at;
         }

@@ -40,6 +40,7 @@ mod pattern;
 mod span;
 mod value;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub(crate) use describe::describe_pattern;
@@ -52,13 +53,12 @@ pub use field::{IdField, KeywordField, NumberField, QueryField};
 pub use glob::Glob;
 pub(crate) use pattern::ends_run;
 pub use pattern::{Atom, MAX_PHRASE_PLACES, MAX_QUERY_WORD_BYTES, MIN_WILDCARD_LETTERS, Pattern};
-pub use span::{MAX_DISTANCE, MAX_LOOSE_WORDS, PatternPlaces, Span, SpanExpr};
-pub(crate) use value::whole_seconds;
+pub use span::{MAX_DISTANCE, MAX_LOOSE_PHRASES, MAX_LOOSE_WORDS, PatternPlaces, Span, SpanExpr};
 pub use value::{NumberRange, QueryContext, TimeRange};
 
 /// Longest query, in bytes.
 pub const MAX_QUERY_BYTES: usize = 16_384;
-/// Deepest nesting of parentheses, exclusions and chains of `NEAR` together.
+/// Deepest nesting of parentheses and exclusions, with the chain of `NEAR` at any of these levels counted in.
 pub const MAX_NESTING: usize = 32;
 /// Most words, phrases, ranges and values of a query together.
 pub const MAX_CLAUSES: usize = 1_024;
@@ -92,8 +92,18 @@ impl Query {
     /// Understands a query that is a topic rule: one that needs only the mention itself, always means the same, and holds
     /// only where words of it are found.
     pub fn parse_topic_rule(text: &str) -> Result<Query, QueryError> {
-        let context = QueryContext { zone: TimeZone::UTC, now: jiff::Timestamp::UNIX_EPOCH };
+        let context = QueryContext { zone: TimeZone::UTC, now: Timestamp::UNIX_EPOCH };
         Query::parse_for(text, &context, check_topic_rule)
+    }
+
+    /// The same for mentions published from one time until before another only, in whole seconds (fractions of a bound are
+    /// rounded up).
+    pub fn within(self, since: Option<Timestamp>, until: Option<Timestamp>) -> Query {
+        let range = TimeRange::between(since, until);
+        if range == TimeRange::default() {
+            return self;
+        }
+        Query { expr: Expr::And(vec![self.expr, Expr::Field(FieldTest::Time(range))]), ..self }
     }
 
     fn parse_for(
@@ -136,6 +146,3 @@ fn check_topic_rule(rule: &parser::Parsed) -> Result<(), Mistake> {
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

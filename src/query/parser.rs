@@ -16,7 +16,7 @@ use super::field::{IdField, KeywordField, QueryField};
 use super::glob::Glob;
 use super::lexer::{Placed, Token};
 use super::pattern::{MIN_WILDCARD_LETTERS, Pattern};
-use super::span::{MAX_DISTANCE, MAX_LOOSE_WORDS, SpanExpr};
+use super::span::{MAX_DISTANCE, MAX_LOOSE_PHRASES, MAX_LOOSE_WORDS, SpanExpr};
 use super::value::{QueryContext, Written, hours, number_range, time_range, weekdays};
 use super::{MAX_CLAUSES, MAX_NESTING, MAX_OPEN_BEGINNINGS, MAX_WILDCARDS};
 use crate::text::keys::{id_key, keyword, keyword_key};
@@ -42,6 +42,7 @@ pub(super) fn parse(tokens: Vec<Placed>, context: &QueryContext, end: usize) -> 
         clauses: 0,
         wildcards: 0,
         open_beginnings: 0,
+        loose_phrases: 0,
         field: None,
         parsed: nothing,
     };
@@ -66,6 +67,7 @@ struct Parser<'c> {
     clauses: usize,
     wildcards: usize,
     open_beginnings: usize,
+    loose_phrases: usize,
     /// The field that a group stands behind.
     field: Option<QueryField>,
     parsed: Parsed,
@@ -239,21 +241,22 @@ impl Parser<'_> {
         if let Some(known) = self.parsed.patterns.iter().position(|known| *known == pattern) {
             return Ok(known);
         }
-        pattern.globs().try_for_each(|glob| self.count_wildcard(glob))?;
+        self.count_wildcards(pattern.globs().count(), pattern.open_beginnings())?;
         self.parsed.patterns.push(pattern);
         Ok(self.parsed.patterns.len() - 1)
     }
 
-    /// Counts a word with wildcards: the index must look each up in its dictionary, in the whole of it where the word
-    /// begins with one.
-    fn count_wildcard(&mut self, glob: &Glob) -> Result<(), String> {
-        self.wildcards += 1;
+    /// Counts words with wildcards, and those for which the index must go through its whole dictionary.
+    fn count_wildcards(&mut self, wildcards: usize, open_beginnings: usize) -> Result<(), String> {
+        self.wildcards += wildcards;
         if self.wildcards > MAX_WILDCARDS {
             return Err(format!("the query has more than {MAX_WILDCARDS} words with wildcards"));
         }
-        self.open_beginnings += usize::from(glob.prefix().is_empty());
+        self.open_beginnings += open_beginnings;
         if self.open_beginnings > MAX_OPEN_BEGINNINGS {
-            return Err(format!("the query has more than {MAX_OPEN_BEGINNINGS} words that begin with a wildcard"));
+            return Err(format!(
+                "the query has more than {MAX_OPEN_BEGINNINGS} words that begin with a wildcard, or raw: values that begin with punctuation"
+            ));
         }
         Ok(())
     }
@@ -278,10 +281,14 @@ impl Parser<'_> {
         if words.len() > MAX_LOOSE_WORDS {
             return Err(format!("a phrase with ~ has at most {MAX_LOOSE_WORDS} words"));
         }
+        self.loose_phrases += 1;
+        if self.loose_phrases > MAX_LOOSE_PHRASES {
+            return Err(format!("the query has more than {MAX_LOOSE_PHRASES} phrases with ~"));
+        }
         let window = words.iter().map(|word| word.width).sum::<usize>() + slop;
         let parts: Vec<usize> = words.into_iter().map(|word| self.pattern(word)).collect::<Result<_, _>>()?;
         match parts.as_slice() {
-            [] => Pattern::of_words(phrase).map(|_| Expr::All),
+            [] => Err("a word is expected in this phrase".to_owned()),
             [one] => Ok(Expr::Text(SpanExpr::Pattern(*one))),
             _ => Ok(Expr::Text(SpanExpr::Loose { parts, window })),
         }
@@ -306,7 +313,7 @@ impl Parser<'_> {
             QueryField::Keyword(field) => {
                 let test = keyword_test(field, token)?;
                 if let FieldTest::KeywordLike(_, glob) = &test {
-                    self.count_wildcard(glob)?;
+                    self.count_wildcards(1, usize::from(glob.prefix().is_empty()))?;
                 }
                 Ok(test)
             }

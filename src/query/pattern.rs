@@ -48,8 +48,8 @@ pub struct Pattern {
     pub atoms: Vec<(usize, Atom)>,
     /// How many places it covers.
     pub width: usize,
-    /// Text that is part of the canonical text wherever the pattern stands, and how many places after the first; `None`
-    /// for nothing but a hashtag with wildcards.
+    /// Text that begins or lies within a place wherever the pattern stands, and how many places after the first that is;
+    /// `None` for nothing but a hashtag or account with wildcards.
     pub anchor: Option<(usize, String)>,
 }
 
@@ -81,7 +81,7 @@ pub fn ends_run(kind: PlaceKind) -> bool {
 }
 
 /// True for a place that is no punctuation and does not go on from the place before.
-pub fn begins_run(text: &Places, place: usize) -> bool {
+fn begins_run(text: &Places, place: usize) -> bool {
     let is_content = text.get(place).is_some_and(|there| !matches!(there.kind, PlaceKind::Break | PlaceKind::Gap));
     is_content && !goes_on(text, place)
 }
@@ -93,6 +93,19 @@ fn goes_on(text: &Places, place: usize) -> bool {
 }
 
 impl Pattern {
+    /// How many times the index must go through a whole dictionary for it.
+    pub(super) fn open_beginnings(&self) -> usize {
+        let is_open = |glob: &Glob| matches!(glob.prefix().as_str(), "" | "#" | "@");
+        self.atoms
+            .iter()
+            .filter(|(_, atom)| match atom {
+                Atom::Word(glob) | Atom::SigilLike(glob) => is_open(glob),
+                Atom::Before(_) => true,
+                _ => false,
+            })
+            .count()
+    }
+
     /// Its words with wildcards.
     pub(super) fn globs(&self) -> impl Iterator<Item = &Glob> {
         self.atoms.iter().filter_map(|(_, atom)| match atom {
@@ -103,7 +116,7 @@ impl Pattern {
 
     /// True if it stands at a place of a text.
     pub fn holds(&self, text: &Places, place: usize) -> bool {
-        self.atoms.iter().all(|(offset, atom)| atom.holds(text, place + offset))
+        place + self.width <= text.len() && self.atoms.iter().all(|(offset, atom)| atom.holds(text, place + offset))
     }
 
     /// The places of a text at which it stands, in order.
@@ -116,30 +129,48 @@ impl Pattern {
     pub fn of_words(words: &str) -> Result<Pattern, String> {
         let marked = mark_wildcards(words)?;
         let text = Places::of_pattern(&marked);
-        let (first, end) = content(&text)?;
+        let (first, mut end) = content(&text)?;
         let mut atoms = Vec::new();
         let mut place = first;
+        let mut anchor: Option<(usize, String)> = None;
         while place < end {
+            let offset = place - first;
+            let mut literal = None;
             match text.sigil_at(place) {
+                Some(sigil) if has_wildcards(&sigil.text) => {
+                    if sigil.places.end < end {
+                        return Err("a #hashtag or @account with * or ? can only end a phrase; use NEAR".to_owned());
+                    }
+                    // How many words it stands for is not known: it covers the place of the first.
+                    atoms.push((offset, Atom::SigilLike(glob(&sigil.text)?)));
+                    end = place + 1;
+                    place = end;
+                }
                 Some(sigil) => {
-                    atoms.push((place - first, sigil_atom(&sigil.text)?));
+                    literal = Some(text.token(place).to_owned());
+                    atoms.push((offset, Atom::Sigil(checked(&sigil.text)?)));
                     place = sigil.places.end;
                 }
                 None => {
-                    atoms.extend(token_atom(&text, place)?.map(|atom| (place - first, atom)));
+                    let atom = token_atom(&text, place)?;
+                    literal = atom.as_ref().and_then(literal_of);
+                    atoms.extend(atom.map(|atom| (offset, atom)));
                     place += 1;
                 }
             }
+            if let Some(literal) =
+                literal.filter(|literal| anchor.as_ref().is_none_or(|(_, known)| literal.len() > known.len()))
+            {
+                anchor = Some((offset, literal));
+            }
         }
-        let anchors = atoms.iter().filter_map(|(offset, atom)| Some((*offset, anchor(atom)?)));
-        let anchor = anchors.max_by_key(|(_, literal)| literal.len());
         Ok(Pattern { atoms, width: end - first, anchor })
     }
 
     /// The pattern of a text that is to be found spelled exactly so. The error says what is wrong.
     pub fn of_spelling(raw: &str) -> Result<Pattern, String> {
-        let raw = visible(raw.trim());
-        let text = Places::of(&raw);
+        let raw = visible(raw);
+        let text = Places::of(raw.trim());
         let (first, end) = content(&text)?;
         let mut atoms = Vec::new();
         let before = text.before(first);
@@ -195,29 +226,22 @@ fn token_atom(text: &Places, place: usize) -> Result<Option<Atom>, String> {
     Ok(match text.get(place).map(|place| place.kind) {
         Some(PlaceKind::Character { continues: false }) if goes_on(text, place) => None,
         Some(PlaceKind::Character { continues: false }) => token.chars().next().map(Atom::Character),
-        Some(PlaceKind::Word) if token.contains([ANY_LETTERS, ONE_LETTER]) => Some(Atom::Word(glob(token)?)),
+        Some(PlaceKind::Word) if has_wildcards(token) => Some(Atom::Word(glob(token)?)),
         Some(_) => Some(Atom::Token(checked(token)?)),
         None => None,
     })
 }
 
-fn sigil_atom(sigil: &str) -> Result<Atom, String> {
-    Ok(if sigil.contains([ANY_LETTERS, ONE_LETTER]) {
-        Atom::SigilLike(glob(sigil)?)
-    } else {
-        Atom::Sigil(checked(sigil)?)
-    })
+fn has_wildcards(token: &str) -> bool {
+    token.contains([ANY_LETTERS, ONE_LETTER])
 }
 
-/// The text that a place must contain for an atom to hold at it.
-fn anchor(atom: &Atom) -> Option<String> {
+/// The text that a place must contain for an atom of words to hold at it.
+fn literal_of(atom: &Atom) -> Option<String> {
     match atom {
         Atom::Token(token) => Some(token.clone()),
         Atom::Word(glob) => Some(glob.longest_literal()),
         Atom::Character(c) => Some(c.to_string()),
-        Atom::Sigil(sigil) => {
-            sigil.split(|c| script::kind(c) != CharKind::Word).find(|word| !word.is_empty()).map(str::to_owned)
-        }
         _ => None,
     }
 }
@@ -290,7 +314,7 @@ mod tests {
 
     #[test]
     fn words_and_phrases_stand_at_places() {
-        let cases: [(&str, &str, &[usize]); 19] = [
+        let cases: [(&str, &str, &[usize]); 21] = [
             ("late", "Late, so LÁTE!", &[0, 3]),
             ("late", "plate later", &[]),
             ("late*", "plate later", &[1]),
@@ -307,6 +331,8 @@ mod tests {
             ("😡😡", "😡 😡", &[0]),
             ("#late_flight", "late flight #Late_Flight @late_flight", &[2]),
             ("#late*", "late #lately", &[1]),
+            ("#late_*", "late #late_ #late_order", &[1, 2]),
+            ("so #l?te_*", "so #late_order", &[0]),
             ("@kurio again", "@Kurio again", &[0]),
             ("don't", "I don’t", &[1]),
             ("\\*late", "late", &[0]),
@@ -344,7 +370,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_found_is_refused() {
-        for words in ["", "!?", "*", "a*", "配?送", "配*送", "😡*", "late * delivery", "#*"] {
+        for words in ["", "!?", "*", "a*", "配?送", "配*送", "😡*", "late * delivery", "#*", "#late* order"] {
             assert!(Pattern::of_words(words).is_err(), "{words}");
         }
         assert!(Pattern::of_words(&"x".repeat(MAX_QUERY_WORD_BYTES + 1)).is_err());
@@ -359,6 +385,7 @@ mod tests {
         assert_eq!(anchor("to deliver* x"), Some((1, "deliver".to_owned())));
         assert_eq!(anchor("#late_flight"), Some((0, "late".to_owned())));
         assert_eq!(anchor("#late*"), None);
+        assert_eq!(anchor("#配送late"), Some((0, "配送".to_owned())));
         assert_eq!(Pattern::of_spelling("C++ Año").unwrap().anchor, Some((2, "ano".to_owned())));
     }
 }

@@ -7,6 +7,8 @@
 pub const MAX_DISTANCE: usize = 100;
 /// Most words of a loose phrase (`"…"~3`).
 pub const MAX_LOOSE_WORDS: usize = 16;
+/// Most loose phrases of a query.
+pub const MAX_LOOSE_PHRASES: usize = 32;
 /// Most spans that are followed in one text; a text with more of them is searched up to there.
 const MAX_SPANS: usize = 100_000;
 
@@ -161,7 +163,9 @@ fn shortest(start: usize, parts: &[usize], window: usize, text: &impl PatternPla
 fn holds_all(start: usize, end: usize, choices: &[&[usize]], widths: &[usize]) -> bool {
     // The first place must be taken: each part that can stand there is tried.
     let starts = |part: &usize| choices[*part].first() == Some(&start) && start + widths[*part] <= end;
-    (0..choices.len()).filter(starts).any(|first| {
+    // Of parts that are the same word, trying one is enough.
+    let is_new = |part: &usize| !choices[..*part].iter().any(|other| std::ptr::eq(*other, choices[*part]));
+    (0..choices.len()).filter(starts).filter(is_new).any(|first| {
         let mut owner = vec![None; end - start];
         owner[0] = Some(first);
         (0..choices.len()).filter(|part| *part != first).all(|part| {

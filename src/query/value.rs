@@ -70,6 +70,12 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
+    /// From one time until before another; fractions of a second are rounded up.
+    pub fn between(since: Option<Timestamp>, until: Option<Timestamp>) -> TimeRange {
+        let second = |time: Timestamp| whole_seconds(time) + i64::from(time.subsec_nanosecond() != 0);
+        TimeRange { from: since.map(second), until: until.map(second) }
+    }
+
     /// True if a second lies in it.
     pub fn contains(&self, second: i64) -> bool {
         self.from.is_none_or(|from| second >= from) && self.until.is_none_or(|until| second < until)
@@ -113,7 +119,8 @@ pub(super) fn number_range(field: NumberField, written: &Written) -> Result<Numb
             // Counts are compared as numbers with 53 bits; more than that nobody counts.
             text.parse::<i64>().ok().filter(|n| n.unsigned_abs() < 1 << 53).map(|n| n as f64)
         } else {
-            text.parse::<f64>().ok().filter(|n| n.is_finite())
+            // Minus nothing is nothing.
+            text.parse::<f64>().ok().filter(|n| n.is_finite()).map(|n| n + 0.0)
         };
         let kind = if field.is_count() { "a whole number" } else { "a number" };
         parsed.ok_or_else(|| {
@@ -252,7 +259,7 @@ fn earlier(now: &Zoned, ago: &str) -> Option<Zoned> {
     now.checked_sub(span.ok()?).ok()
 }
 
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub(super) const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// The hours that a list such as `9,22..6` names, one bit each.
 pub(super) fn hours(text: &str) -> Result<u32, String> {

@@ -78,38 +78,32 @@ pub enum ExportFormat {
 }
 
 /// Writes mentions as rows.
-pub struct Exporter<W: Write> {
-    fields: Option<FieldList>,
-    out: Out<W>,
-}
+pub struct Exporter<W: Write>(Out<W>);
 
 enum Out<W: Write> {
-    Ndjson(W),
-    Csv(Box<csv::Writer<W>>),
+    Ndjson(W, Option<FieldList>),
+    Csv(Box<csv::Writer<W>>, FieldList),
 }
 
 impl<W: Write> Exporter<W> {
     /// Begins an export, with the heading of a table.
     pub fn new(out: W, format: ExportFormat, fields: Option<FieldList>) -> io::Result<Exporter<W>> {
-        let mut exporter = match format {
-            ExportFormat::Ndjson => Exporter { fields, out: Out::Ndjson(out) },
-            ExportFormat::Csv => Exporter {
-                fields: Some(fields.unwrap_or_default()),
-                out: Out::Csv(Box::new(csv::Writer::from_writer(out))),
-            },
-        };
-        if let (Out::Csv(writer), Some(fields)) = (&mut exporter.out, &exporter.fields) {
-            writer.write_record(fields.names())?;
+        match format {
+            ExportFormat::Ndjson => Ok(Exporter(Out::Ndjson(out, fields))),
+            ExportFormat::Csv => {
+                let fields = fields.unwrap_or_default();
+                let mut writer = csv::Writer::from_writer(out);
+                writer.write_record(fields.names())?;
+                Ok(Exporter(Out::Csv(Box::new(writer), fields)))
+            }
         }
-        Ok(exporter)
     }
 
     /// Writes one mention.
     pub fn write(&mut self, mention: &Value) -> io::Result<()> {
-        match (&mut self.out, &self.fields) {
-            (Out::Csv(writer), Some(fields)) => Ok(writer.write_record(fields.cells(mention))?),
-            (Out::Csv(writer), None) => Ok(writer.write_record(FieldList::default().cells(mention))?),
-            (Out::Ndjson(out), fields) => {
+        match &mut self.0 {
+            Out::Csv(writer, fields) => Ok(writer.write_record(fields.cells(mention))?),
+            Out::Ndjson(out, fields) => {
                 match fields {
                     Some(fields) => serde_json::to_writer(&mut *out, &fields.object(mention))?,
                     None => serde_json::to_writer(&mut *out, mention)?,
@@ -121,9 +115,9 @@ impl<W: Write> Exporter<W> {
 
     /// Writes what is still held back.
     pub fn finish(mut self) -> io::Result<()> {
-        match &mut self.out {
-            Out::Ndjson(out) => out.flush(),
-            Out::Csv(writer) => writer.flush(),
+        match &mut self.0 {
+            Out::Ndjson(out, _) => out.flush(),
+            Out::Csv(writer, _) => writer.flush(),
         }
     }
 }

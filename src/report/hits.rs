@@ -30,11 +30,12 @@ pub fn search_hits(
         text += &facet_table(facet, report.total);
     }
     let first = request.offset as u64 + 1;
+    let total = number(report.total);
     text += &match report.hits.len() as u64 {
-        0 => format!("{} mentions match\n", number(report.total)),
-        shown => {
-            format!("{}–{} of {} mentions\n", number(first), number(first + shown - 1), number(report.total))
-        }
+        0 if request.after.is_some() => format!("no more of {total} mentions\n"),
+        0 => format!("{total} mentions match\n"),
+        shown if request.after.is_some() => format!("{} more of {total} mentions\n", number(shown)),
+        shown => format!("{}–{} of {total} mentions\n", number(first), number(first + shown - 1)),
     };
     if let Some(next) = &report.next {
         text += &style(format!("more: --after '{}'\n", printable(&next.to_string()))).dim().to_string();
@@ -43,10 +44,12 @@ pub fn search_hits(
 }
 
 fn rows(report: &SearchReport, fields: &FieldList) -> String {
-    let headings: Vec<&str> = fields.names().iter().map(String::as_str).collect();
+    let folded = report.hits.iter().any(|hit| !hit.similar.is_empty());
+    let headings: Vec<&str> = fields.names().iter().map(String::as_str).chain(folded.then_some(">like it")).collect();
     let mut columns = Columns::new(&headings);
     for hit in &report.hits {
-        columns.row(fields.cells(&hit.mention).iter().map(|cell| printable(cell)));
+        let cells = fields.cells(&hit.mention).into_iter().map(|cell| printable(&cell));
+        columns.row(cells.chain(folded.then(|| number(hit.similar.len() as u64))));
     }
     columns.render().trim_start_matches('\n').to_owned()
 }

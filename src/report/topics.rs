@@ -30,11 +30,12 @@ pub fn taxonomy_check(check: &TaxonomyCheck) -> String {
     let mistakes = check.findings.iter().filter(|finding| finding.kind.is_mistake()).count() as u64;
     let _ = writeln!(
         text,
-        "{}: {} keywords, {} topics; keywords that do nothing: {}, that another topic has too: {}, that are words of another \
+        "{}: {} keywords and {} rules in {} topics; those that do nothing: {}, that another topic has too: {}, that are words of another \
          language: {}",
         printable(&check.taxonomy),
         number(check.keywords as u64),
-        check.topics,
+        number(check.rules as u64),
+        number(check.topics as u64),
         number(mistakes),
         number(count(FindingKind::Shared)),
         number(count(FindingKind::Foreign)),
@@ -128,5 +129,12 @@ pub fn distinctive_terms(found: &DistinctiveTerms) -> String {
         columns.row(std::iter::once(printable(&term.term)).chain(counts).chain(weights));
     }
     let (selected, others) = (number(found.selected), number(found.others));
-    format!("{}\n{selected} mentions selected, {others} others\n", columns.render().trim_start_matches('\n'))
+    let dropped = match found.dropped_up_to {
+        0 => String::new(),
+        few => format!(
+            "; there were too many terms to count, and those of {} mentions or fewer may be missing",
+            number(few)
+        ),
+    };
+    format!("{}\n{selected} mentions selected, {others} others{dropped}\n", columns.render().trim_start_matches('\n'))
 }

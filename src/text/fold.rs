@@ -13,6 +13,10 @@ use unicode_normalization::{
 
 use super::script;
 
+/// Most marks that are folded together with the character before them, as in Unicode's stream-safe text format (UAX 15,
+/// section 13): stacks of thousands would otherwise be read again for each of them.
+const MAX_CLUSTER_MARKS: usize = 30;
+
 /// A folded text with the way back to the original.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folded {
@@ -84,8 +88,10 @@ pub(super) fn fold_with(text: &str, mut emit: impl FnMut(&mut Folded, char)) -> 
             continue;
         }
         let mut end = byte + c.len_utf8();
+        let mut marks = 0;
         while let Some(&(_, (at, next))) = chars.peek() {
-            if !continues_cluster(next) {
+            marks += 1;
+            if !continues_cluster(next) || marks > MAX_CLUSTER_MARKS {
                 break;
             }
             end = at + next.len_utf8();

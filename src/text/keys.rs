@@ -10,6 +10,7 @@ pub const MAX_KEYWORD_BYTES: usize = 512;
 pub fn keyword(value: &str) -> Option<String> {
     let mut spelling: String = value.trim().nfc().collect();
     spelling.truncate(spelling.floor_char_boundary(MAX_KEYWORD_BYTES));
+    spelling.truncate(spelling.trim_end().len());
     (!spelling.is_empty()).then_some(spelling)
 }
 
@@ -29,6 +30,15 @@ pub fn id_key(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_keyword_of_a_keyword_is_itself() {
+        let cut_at_a_space = format!("{} y", "x".repeat(MAX_KEYWORD_BYTES - 1));
+        for value in [cut_at_a_space.as_str(), " a ", "e\u{301}"] {
+            let once = keyword(value).unwrap_or_default();
+            assert_eq!(keyword(&once).as_ref(), Some(&once));
+        }
+    }
 
     #[test]
     fn long_ids_stay_apart() {

@@ -115,7 +115,7 @@ impl<'t> Places<'t> {
         self.layout.get_or_init(|| {
             let places = places_of(&self.canonical.text, self.kind);
             let place = |byte: usize| places.partition_point(|place| place.end <= byte);
-            let sigil = |RawSigil { text, bytes }: &RawSigil| Sigil {
+            let sigil = |RawSigil { text, bytes, .. }: &RawSigil| Sigil {
                 text: text.clone(),
                 places: place(bytes.start)..place(bytes.end - 1) + 1,
             };
@@ -321,6 +321,17 @@ fn places_of(canonical: &str, kind: fn(char) -> CharKind) -> Vec<Place> {
 struct RawSigil {
     text: String,
     bytes: Range<usize>,
+    is_cut: bool,
+}
+
+impl RawSigil {
+    /// Appends a character, unless the text is as long as it may be.
+    fn push(&mut self, c: char) {
+        self.is_cut = self.is_cut || self.text.len() + c.len_utf8() > MAX_WORD_BYTES;
+        if !self.is_cut {
+            self.text.push(c);
+        }
+    }
 }
 
 /// Makes canonical text of folded characters, one after the other.
@@ -389,19 +400,17 @@ impl Canonicaliser {
                 sigil.bytes.start = start;
             }
             sigil.bytes.end = folded.text.len();
-            if sigil.text.len() + c.len_utf8() <= MAX_WORD_BYTES {
-                sigil.text.push(c);
-            }
+            sigil.push(c);
         }
     }
 
     /// Takes note of a joining character: it may begin, go on with or end a hashtag or an account name.
     fn join_sigil(&mut self, c: char, at: usize) {
         match (c, self.sigils.last_mut()) {
-            ('_', Some(sigil)) if self.in_sigil && sigil.text.len() < MAX_WORD_BYTES => sigil.text.push('_'),
+            ('_', Some(sigil)) if self.in_sigil => sigil.push('_'),
             ('#' | '@', _) if self.previous != Some(CharKind::Word) => {
                 self.end_sigil();
-                self.sigils.push(RawSigil { text: c.to_string(), bytes: at..at });
+                self.sigils.push(RawSigil { text: c.to_string(), bytes: at..at, is_cut: false });
                 self.in_sigil = true;
             }
             _ => self.end_sigil(),

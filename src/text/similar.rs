@@ -1,5 +1,6 @@
 //! How alike two texts are, for near-duplicates: reposts, copies with another link or another account named.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::places::Places;
@@ -17,8 +18,9 @@ pub struct Shingles(Vec<u64>);
 impl Shingles {
     /// The shingles of a text.
     pub fn of(text: &str) -> Shingles {
-        let is_said = |word: &&str| !is_link(word) && !word.starts_with('@') && *word != "RT";
-        let said: Vec<&str> = text.split_whitespace().filter(is_said).collect();
+        let is_said = |word: &&str| !word.starts_with('@') && *word != "RT";
+        let without_links = without_links(text);
+        let said: Vec<&str> = without_links.split_whitespace().filter(is_said).collect();
         let said = said.join(" ");
         let places = Places::of(&said);
         let tokens: Vec<&str> =
@@ -37,6 +39,14 @@ impl Shingles {
         let all = self.0.len() + other.0.len() - common;
         if all == 0 { 0.0 } else { common as f64 / all as f64 }
     }
+}
+
+/// A text without its links, its words one space apart where it has any.
+pub fn without_links(text: &str) -> Cow<'_, str> {
+    if !text.contains("://") && !text.contains("www.") {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split_whitespace().filter(|word| !is_link(word)).collect::<Vec<_>>().join(" "))
 }
 
 fn is_link(word: &str) -> bool {

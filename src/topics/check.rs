@@ -9,6 +9,7 @@ use super::keyword::Keyword;
 use super::rule_file::{KeywordLists, RuleFile, RuleFileError};
 use super::taxonomy::{ANY_LANGUAGE, KIND, Taxonomy, Topic, lineage};
 use crate::language::{Detector, LanguageOptions, NO_WORDS, UNDETERMINED, share_words};
+use crate::query::Query;
 use crate::text::script::{self, CharKind};
 
 /// What is amiss with a taxonomy that can be used.
@@ -20,6 +21,8 @@ pub struct TaxonomyCheck {
     pub topics: usize,
     /// How many keywords, exclusions not among them.
     pub keywords: usize,
+    /// How many rules.
+    pub rules: usize,
     /// What is amiss, in the order of the file.
     pub findings: Vec<Finding>,
 }
@@ -101,7 +104,22 @@ pub fn check_taxonomy(taxonomy: &Taxonomy) -> Result<TaxonomyCheck, RuleFileErro
             }
         }
     }
-    Ok(TaxonomyCheck { taxonomy: taxonomy.name.clone(), topics: taxonomy.topics.len(), keywords, findings })
+    for topic in &taxonomy.topics {
+        for (language, rules) in &topic.rules {
+            for (at, rule) in rules.iter().enumerate() {
+                let same = |other: &&Query| other.expr == rule.expr && other.patterns == rule.patterns;
+                findings.extend(rules[..at].iter().find(same).map(|other| Finding {
+                    kind: FindingKind::Duplicate,
+                    topic: topic.name.clone(),
+                    language: language.clone(),
+                    rule: rule.text.clone(),
+                    other: other.text.clone(),
+                }));
+            }
+        }
+    }
+    let rules = taxonomy.topics.iter().flat_map(|topic| topic.rules.values()).map(Vec::len).sum();
+    Ok(TaxonomyCheck { taxonomy: taxonomy.name.clone(), topics: taxonomy.topics.len(), keywords, rules, findings })
 }
 
 /// The other language that a keyword is most likely a word of.
@@ -208,6 +226,7 @@ mod tests {
             name = 'mood'
             keywords.en = ['late', 'parcel']
             keywords.de = ['late', 'wonderful', 'zufrieden']
+            rules.en = ['late parcel', 'LATE  parcel', 'parcel late']
         ";
         let check = check_taxonomy(&Taxonomy::parse(text, "test").unwrap()).unwrap();
         let found: Vec<_> = check.findings.iter().map(|f| (f.kind, f.rule.as_str(), f.other.as_str())).collect();
@@ -221,6 +240,7 @@ mod tests {
             (FindingKind::Shadowed, "快递费", "快递"),
             (FindingKind::Foreign, "wonderful", "en"),
             (FindingKind::Shared, "late", "delivery"),
+            (FindingKind::Duplicate, "LATE  parcel", "late parcel"),
         ];
         assert_eq!(found, expected);
         assert_eq!((check.topics, check.keywords), (3, 20));

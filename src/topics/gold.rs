@@ -65,6 +65,8 @@ impl GoldMap {
 pub struct GoldReport {
     /// Mentions with gold topics.
     pub n: u64,
+    /// Records that could not be read.
+    pub rejected: u64,
     /// Mean of the F1 of the topics that people gave.
     pub macro_f1: f64,
     /// Over all topics together.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::keyword::Keyword;
-use super::rules::{Candidate, RuleHit, RuleSet};
+use super::rules::{RuleHit, RuleSet, Standing};
 use super::taxonomy::{ANY_LANGUAGE, Topic};
 use crate::language::{NO_WORDS, UNDETERMINED, share_words};
 use crate::mention::{Language, Mention, TopicMatch, TopicTag};
@@ -107,14 +107,14 @@ impl Matcher {
     /// The topics of a mention, likewise.
     pub fn tag_mention(&self, subject: &Subject) -> Vec<TopicTag> {
         let text = Places::of(&subject.mention.text);
-        let (mut hits, candidates) = self.hits(&text, subject.language);
+        let (mut hits, standing) = self.hits(&text, subject.language);
         hits.sort_by_key(|hit| (hit.rule.topic, hit.range.start, std::cmp::Reverse(hit.range.end)));
         let mut matches: BTreeMap<usize, Vec<TopicMatch>> = BTreeMap::new();
         for hits in hits.chunk_by(|a, b| a.rule.topic == b.rule.topic) {
             matches.insert(hits[0].rule.topic, matches_of(hits, text.canonical()));
         }
         let applies = |language: Option<&str>| applies(language, subject.language);
-        for RuleHit { topic, matches: found } in self.rules.find(&text, candidates, subject, applies) {
+        for RuleHit { topic, matches: found } in self.rules.find(&text, standing, subject, applies) {
             let of_topic = matches.entry(topic).or_default();
             of_topic.extend(found);
             keep_outermost(of_topic);
@@ -123,10 +123,10 @@ impl Matcher {
         tags.map(|(topic, matches)| TopicTag { topic: self.topics[topic].clone(), matches }).collect()
     }
 
-    /// The hits of keywords, and the places at which patterns of rules may stand.
-    fn hits(&self, text: &Places, language: &Language) -> (Vec<Hit<'_>>, Vec<Candidate>) {
+    /// The hits of keywords, and the places at which patterns of rules stand.
+    fn hits(&self, text: &Places, language: &Language) -> (Vec<Hit<'_>>, Vec<Standing>) {
         let mut hits = Vec::new();
-        let mut candidates = Vec::new();
+        let mut standing = Vec::new();
         let words = LazyCell::new(|| word_runs(text.text()));
         for found in self.automaton.find_overlapping_iter(text.text()) {
             let slot = &self.slots[found.pattern().as_usize()];
@@ -137,10 +137,10 @@ impl Matcher {
                     hits.push(Hit { rule, range });
                 }
             }
-            candidates
-                .extend(slot.anchored.iter().filter_map(|&pattern| self.rules.candidate(pattern, found.start(), text)));
+            standing
+                .extend(slot.anchored.iter().filter_map(|&pattern| self.rules.standing(pattern, found.start(), text)));
         }
-        (hits, candidates)
+        (hits, standing)
     }
 }
 
@@ -349,6 +349,9 @@ mod tests {
             [[topic]]
             name = "late/app"
             rules.any = ["raw:App channel:store"]
+            [[topic]]
+            name = "sale"
+            rules.any = ['"late #sale_*"', "#配送late"]
         "##;
         let taxonomy = Taxonomy::parse(toml, "test").unwrap_or_else(|e| panic!("{e}"));
         let matcher = Matcher::compile(&taxonomy.topics).unwrap_or_else(|e| panic!("{e}"));
@@ -365,6 +368,8 @@ mod tests {
         assert_eq!(tags("Paket spät", None), []);
         assert_eq!(tags("The App", Some("Store")), [("late/app".to_owned(), vec![(4, 7)])]);
         assert_eq!(tags("The app", Some("Store")), []);
+        assert_eq!(tags("late #sale_", None), [("sale".to_owned(), vec![(0, 10)])]);
+        assert_eq!(tags("so #配送late now", None), [("sale".to_owned(), vec![(4, 10)])]);
     }
 
     /// A megabyte in which every few characters are a hit; quadratic work on it would take hours.

@@ -34,9 +34,9 @@ pub(super) struct RuleHit {
     pub matches: Vec<TopicMatch>,
 }
 
-/// A place at which a pattern may stand.
+/// A place at which a pattern stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Candidate {
+pub(super) struct Standing {
     pattern: usize,
     place: usize,
 }
@@ -85,31 +85,30 @@ impl RuleSet {
         numbers.filter_map(|number| Some((self.patterns[number].anchor.as_ref()?.1.as_str(), number)))
     }
 
-    /// The place at which a pattern would begin, whose anchor stands at a byte of the canonical text.
-    pub(super) fn candidate(&self, pattern: usize, byte: usize, text: &Places) -> Option<Candidate> {
+    /// The place at which a pattern stands, if it does, whose anchor stands at a byte of the canonical text.
+    pub(super) fn standing(&self, pattern: usize, byte: usize, text: &Places) -> Option<Standing> {
         let (offset, _) = self.patterns[pattern].anchor.as_ref()?;
-        Some(Candidate { pattern, place: text.at_byte(byte).checked_sub(*offset)? })
+        let place = text.at_byte(byte).checked_sub(*offset)?;
+        self.patterns[pattern].holds(text, place).then_some(Standing { pattern, place })
     }
 
     /// What the rules find in a text; `applies` says whether rules of a language count for it.
     pub(super) fn find(
         &self,
         text: &Places,
-        mut candidates: Vec<Candidate>,
+        mut standing: Vec<Standing>,
         subject: &Subject,
         applies: impl Fn(Option<&str>) -> bool,
     ) -> Vec<RuleHit> {
-        candidates.sort_unstable();
-        candidates.dedup();
-        candidates.retain(|candidate| self.patterns[candidate.pattern].holds(text, candidate.place));
+        standing.sort_unstable();
+        standing.dedup();
         if !self.unanchored.is_empty() && !text.sigils().is_empty() {
             for &pattern in &self.unanchored {
-                candidates
-                    .extend(self.patterns[pattern].find(text).into_iter().map(|place| Candidate { pattern, place }));
+                standing.extend(self.patterns[pattern].find(text).into_iter().map(|place| Standing { pattern, place }));
             }
-            candidates.sort_unstable();
+            standing.sort_unstable();
         }
-        let found = Found::of(&candidates);
+        let found = Found::of(&standing);
         let mut triggered: Vec<usize> = Vec::new();
         for (pattern, _) in &found.0 {
             triggered.extend(&self.rules_of_pattern[*pattern]);
@@ -128,9 +127,9 @@ impl RuleSet {
 struct Found(Vec<(usize, Vec<usize>)>);
 
 impl Found {
-    /// Takes the places of sorted candidates together by pattern.
-    fn of(candidates: &[Candidate]) -> Found {
-        let patterns = candidates.chunk_by(|a, b| a.pattern == b.pattern);
+    /// Takes the places of sorted standing together by pattern.
+    fn of(standing: &[Standing]) -> Found {
+        let patterns = standing.chunk_by(|a, b| a.pattern == b.pattern);
         Found(patterns.map(|places| (places[0].pattern, places.iter().map(|found| found.place).collect())).collect())
     }
 

@@ -2,7 +2,8 @@
 //!
 //! For each word and each two words in a row, how many of the selected mentions and how many of the others have it is
 //! compared by the log-odds ratio with an informative Dirichlet prior, in standard deviations: Monroe, Colaresi and Quinn,
-//! Fightin' Words (Political Analysis 16, 2008), equations 16, 19, 20 and 22, with mentions in place of word counts.
+//! Fightin' Words (Political Analysis 16, 2008), equations 16, 18 and 22, with mentions in place of word counts. The variance is
+//! that of equation 18 in full: a word of half of all mentions is not rare, as the shorter equation 20 takes words to be.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,12 +14,13 @@ use crate::index::MentionIndex;
 use crate::jobs::JobError;
 use crate::query::{Query, Subject};
 use crate::text::places::{PlaceKind, Places};
+use crate::text::similar::without_links;
 
 /// Most terms of a report.
 pub const MAX_TERMS: usize = 1_000;
 /// Terms in fewer of the selected mentions are left out.
 pub const MIN_MENTIONS: u64 = 3;
-/// Most different terms that are counted; when there are more, those in one mention only are dropped.
+/// Most different terms that are counted at a time.
 const MAX_COUNTED: usize = 2_000_000;
 /// Weight of the prior, in mentions.
 const PRIOR_MENTIONS: f64 = 500.0;
@@ -30,6 +32,9 @@ pub struct DistinctiveTerms {
     pub selected: u64,
     /// The others.
     pub others: u64,
+    /// Above 0 where there were too many terms to count: terms of so few mentions may have been dropped on the way, and some
+    /// counts may be too low by so much.
+    pub dropped_up_to: u64,
     /// The most distinctive first.
     pub terms: Vec<DistinctiveTerm>,
 }
@@ -68,6 +73,7 @@ pub fn distinctive_terms(
 ) -> Result<DistinctiveTerms, JobError> {
     let mut totals = Counts::default();
     let mut counts: HashMap<String, Counts> = HashMap::new();
+    let mut dropped_up_to = 0;
     index.for_each_record(|record| {
         let stored = StoredMention::read(record)?;
         let subject = Subject::from(&stored.tagged);
@@ -79,7 +85,7 @@ pub fn distinctive_terms(
         add(&mut totals);
         terms_of(&stored.tagged.mention.text).into_iter().for_each(|term| add(counts.entry(term).or_default()));
         if counts.len() > MAX_COUNTED {
-            counts.retain(|_, counts| counts.selected + counts.others > 1);
+            drop_rare(&mut counts, &mut dropped_up_to);
         }
         Ok::<(), JobError>(())
     })?;
@@ -91,12 +97,21 @@ pub fn distinctive_terms(
         .collect();
     terms.sort_by(|a, b| b.z.total_cmp(&a.z).then_with(|| a.term.cmp(&b.term)));
     terms.truncate(limit.min(MAX_TERMS));
-    Ok(DistinctiveTerms { selected: totals.selected, others: totals.others, terms })
+    Ok(DistinctiveTerms { selected: totals.selected, others: totals.others, dropped_up_to, terms })
+}
+
+/// Drops the rarest terms until half of the room is free.
+fn drop_rare(counts: &mut HashMap<String, Counts>, dropped_up_to: &mut u64) {
+    while counts.len() > MAX_COUNTED / 2 {
+        *dropped_up_to += 1;
+        counts.retain(|_, counts| counts.selected + counts.others > *dropped_up_to);
+    }
 }
 
 /// The terms of a text, each once.
 fn terms_of(text: &str) -> HashSet<String> {
-    let places = Places::of(text);
+    let text = without_links(text);
+    let places = Places::of(&text);
     let mut terms = HashSet::new();
     let is_said = |place: usize| {
         matches!(
@@ -126,7 +141,8 @@ fn weigh(term: String, counts: Counts, totals: Counts) -> DistinctiveTerm {
     let odds = |count: u64, total: u64| {
         let with = count as f64 + prior;
         let without = total as f64 + PRIOR_MENTIONS - with;
-        (with / without.max(f64::MIN_POSITIVE), 1.0 / with)
+        let without = without.max(f64::MIN_POSITIVE);
+        (with / without, 1.0 / with + 1.0 / without)
     };
     let (selected, selected_variance) = odds(counts.selected, totals.selected);
     let (others, others_variance) = odds(counts.others, totals.others);
@@ -142,18 +158,18 @@ mod tests {
 
     #[test]
     fn terms_are_words_pairs_and_hashtags() {
-        let mut terms: Vec<String> = terms_of("Late order, late #Now 配送が 😡").into_iter().collect();
+        let mut terms: Vec<String> = terms_of("Late order, late #Now 配送が 😡 https://t.co/x").into_iter().collect();
         terms.sort();
         assert_eq!(terms, ["#now", "late", "late now", "late order", "order", "送が", "配送", "😡"]);
     }
 
-    /// Worked out by hand from equations 16, 20 and 22.
+    /// Worked out by hand from equations 16, 18 and 22.
     #[test]
     fn log_odds_by_hand() {
         let totals = Counts { selected: 100, others: 900 };
         let term = weigh("late".to_owned(), Counts { selected: 50, others: 50 }, totals);
-        // Prior 500 · 100 / 1000 = 50: ln(100 / 500) − ln(100 / 1300) = 0.956; √(1/100 + 1/100) = 0.1414.
-        assert_eq!((term.log_odds, term.z), (0.956, 6.756));
+        // Prior 500 · 100 / 1000 = 50: ln(100 / 500) − ln(100 / 1300) = 0.9555; √(1/100 + 1/500 + 1/100 + 1/1300) = 0.15089.
+        assert_eq!((term.log_odds, term.z), (0.956, 6.332));
         let even = weigh("the".to_owned(), Counts { selected: 10, others: 90 }, totals);
         assert_eq!(even.log_odds, 0.0);
     }

@@ -73,6 +73,7 @@ const MENTIONS: &str = r#"{"id":"1","text":"My parcel is very late","lang":"en",
 {"id":"2","text":"Better late than never","lang":"en","gold":["-"]}
 {"id":"3","text":"The App crashes","lang":"en","brand":"Kurio"}
 {"id":"4","text":"The App crashes","lang":"en","brand":"Other"}
+{"id":"5","text":"😡!!","brand":"Other"}
 "#;
 
 /// An index of the mentions, tagged by the first taxonomy, and the path of the other.
@@ -98,7 +99,7 @@ fn a_diff_says_which_mentions_change_and_why() {
     let (space, old, new) = indexed();
     for before in [old.as_str(), "indexed"] {
         let diff = space.run(&["topics", "diff", before, &new, "--format", "json"]).expect_status(0).json();
-        assert_eq!((&diff["mentions"], &diff["changed"]), (&4.into(), &3.into()));
+        assert_eq!((&diff["mentions"], &diff["changed"]), (&5.into(), &3.into()));
         let change = |topic: &str| {
             let topics = diff["topics"].as_array().unwrap().iter();
             topics.clone().find(|change| change["topic"] == topic).unwrap_or_else(|| panic!("{topic}: {diff}")).clone()
@@ -122,9 +123,17 @@ fn retagging_changes_topics_only_and_a_second_time_nothing() {
         found["hits"][0]["mention"].clone()
     };
     let before = record("1");
+    let counts = || {
+        let fields = ["language", "sentiment", "brand", "flag", "channel", "author", "claimed_lang"];
+        let args = fields.iter().flat_map(|field| ["--facet", field]).chain(["-n", "0", "--format", "json"]);
+        space.run(&["search", ""].into_iter().chain(args).collect::<Vec<_>>()).expect_status(0).json()["facets"].clone()
+    };
+    let counted = counts();
     let report = space.run(&["topics", "retag", &new, "--format", "json"]).expect_status(0).json();
-    let expected = serde_json::json!({"mentions": 4, "done_before": 0, "retagged": 4, "changed": 3});
+    let expected = serde_json::json!({"mentions": 5, "done_before": 0, "retagged": 5, "changed": 3});
     assert_eq!(report, expected);
+    assert_eq!(counts(), counted, "nothing but topics changes in the index");
+    assert_eq!(ids(&space, "lang:zxx"), ["5"]);
     assert_eq!(ids(&space, "topic:delivery"), ["1"]);
     assert_eq!(ids(&space, "topic:delivery/late"), ["1"]);
     assert_eq!(ids(&space, "topic:app"), ["3"]);
@@ -134,10 +143,10 @@ fn retagging_changes_topics_only_and_a_second_time_nothing() {
     after["engine"]["taxonomy"] = before["engine"]["taxonomy"].clone();
     assert_eq!(after, before);
     let again = space.run(&["topics", "retag", &new]).expect_status(0).stdout();
-    assert!(again.contains("4 mentions = 4 tagged by this taxonomy before + 0 tagged anew"), "{again}");
+    assert!(again.contains("5 mentions = 5 tagged by this taxonomy before + 0 tagged anew"), "{again}");
     // What is ingested now with the new taxonomy is what was there already.
     let ingested = space.run(&["ingest", "in.ndjson", "--taxonomy", &new, "--trust-lang", "0.9", "--format", "json"]);
-    assert_eq!(ingested.expect_status(0).json()["unchanged"], 4);
+    assert_eq!(ingested.expect_status(0).json()["unchanged"], 5);
 }
 
 /// The rule that tags a mention finds the same mention in the index.

@@ -4,6 +4,7 @@ mod filter;
 mod spans;
 mod terms;
 
+use std::cell::Cell;
 use std::ops::Bound;
 
 use tantivy::query::{
@@ -25,11 +26,11 @@ use terms::{PatternTerms, Terms};
 /// Most words of the index that all wildcards of a query may stand for together.
 pub const MAX_WILDCARD_WORDS: usize = 50_000;
 
-/// A query as Tantivy runs it.
-pub(super) struct Compiled {
-    pub query: Box<dyn TantivyQuery>,
-    /// For each pattern of the query, how many words of the index its wildcards stand for, if it has any.
-    pub words_of_pattern: Vec<Option<usize>>,
+/// The words of an index, as of one commit, that the patterns of a query stand for.
+pub(super) struct LookedUp {
+    patterns: Vec<PatternTerms>,
+    /// How many words the wildcards stand for together.
+    expanded: usize,
 }
 
 /// Makes queries of one index, as of one commit.
@@ -37,7 +38,9 @@ struct Compiler<'s> {
     fields: &'s Fields,
     searcher: &'s Searcher,
     query: &'s Query,
-    patterns: Vec<PatternTerms>,
+    patterns: &'s [PatternTerms],
+    /// How many words the wildcards stand for so far.
+    expanded: Cell<usize>,
 }
 
 /// Why a query could not be compiled.
@@ -61,19 +64,35 @@ impl CompileError {
     }
 }
 
-/// The query that Tantivy runs, with the words that wildcards stand for looked up.
-pub(super) fn compile(fields: &Fields, searcher: &Searcher, query: &Query) -> Result<Compiled, CompileError> {
-    let mut patterns = Vec::with_capacity(query.patterns.len());
-    let mut expanded = 0;
-    for pattern in &query.patterns {
-        let terms = PatternTerms::look_up(pattern, fields, searcher)?;
-        expanded += terms.expanded().unwrap_or_default();
-        patterns.push(terms);
-        check_expanded(expanded, query)?;
+impl LookedUp {
+    /// Looks the patterns of a query up.
+    pub(super) fn look_up(fields: &Fields, searcher: &Searcher, query: &Query) -> Result<LookedUp, CompileError> {
+        let mut looked_up = LookedUp { patterns: Vec::with_capacity(query.patterns.len()), expanded: 0 };
+        for pattern in &query.patterns {
+            let terms = PatternTerms::look_up(pattern, fields, searcher)?;
+            looked_up.expanded += terms.expanded().unwrap_or_default();
+            looked_up.patterns.push(terms);
+            check_expanded(looked_up.expanded, query)?;
+        }
+        Ok(looked_up)
     }
-    let words_of_pattern = patterns.iter().map(PatternTerms::expanded).collect();
-    let query = Compiler { fields, searcher, query, patterns }.expr(&query.expr)?;
-    Ok(Compiled { query, words_of_pattern })
+
+    /// How many words of the index the wildcards of a pattern stand for; `None` where it has none.
+    pub(super) fn expanded(&self, pattern: usize) -> Option<usize> {
+        self.patterns.get(pattern).and_then(PatternTerms::expanded)
+    }
+}
+
+/// What Tantivy runs for a part of a query.
+pub(super) fn compile(
+    fields: &Fields,
+    searcher: &Searcher,
+    query: &Query,
+    looked_up: &LookedUp,
+    part: &Expr,
+) -> Result<Box<dyn TantivyQuery>, CompileError> {
+    let LookedUp { patterns, expanded } = looked_up;
+    Compiler { fields, searcher, query, patterns, expanded: Cell::new(*expanded) }.expr(part)
 }
 
 fn check_expanded(words: usize, query: &Query) -> Result<(), CompileError> {
@@ -105,6 +124,9 @@ fn time_range(field: Handle, range: &TimeRange) -> Box<dyn TantivyQuery> {
     let bound = |second: i64| {
         Term::from_field_date(field, DateTime::from_timestamp_secs(second.clamp(-MAX_SECONDS, MAX_SECONDS)))
     };
+    if range.from.is_some_and(|from| from > MAX_SECONDS) {
+        return Box::new(EmptyQuery);
+    }
     let from = range.from.map_or(Bound::Unbounded, |second| Bound::Included(bound(second)));
     let until = match range.until {
         None => Bound::Unbounded,
@@ -176,7 +198,7 @@ impl Compiler<'_> {
     }
 
     fn spans(&self, spans: &SpanExpr) -> Box<dyn TantivyQuery> {
-        Box::new(SpanQuery::new(spans, &self.patterns, self.candidates(spans)))
+        Box::new(SpanQuery::new(spans, self.patterns, self.candidates(spans)))
     }
 
     /// Selects at least the mentions in which the spans can be.
@@ -214,7 +236,8 @@ impl Compiler<'_> {
             FieldTest::KeywordLike(field, glob) => {
                 let field = self.fields.keyword(*field);
                 let expansion = terms::expand(field, &glob.prefix(), &|value| glob.matches(value), self.searcher)?;
-                check_expanded(expansion.words, self.query)?;
+                self.expanded.set(self.expanded.get() + expansion.words);
+                check_expanded(self.expanded.get(), self.query)?;
                 Box::new(DocFilter::Words(expansion))
             }
             FieldTest::Number(field, range) => number_range(self.fields.number(*field), *field, range),

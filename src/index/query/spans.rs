@@ -157,7 +157,10 @@ impl Scorer for SpanScorer {
 
 /// The places of patterns in one document after the other.
 struct PlacesInSegment {
+    /// Of all patterns of the query; those that the spans do not name stay empty.
     patterns: Vec<PatternPostings>,
+    /// The numbers of those that they name.
+    named: Vec<usize>,
 }
 
 struct PatternPostings {
@@ -199,13 +202,16 @@ impl PlacesInSegment {
             let atoms = atoms.collect::<tantivy::Result<_>>()?;
             Ok(PatternPostings { atoms, width: pattern.width, places: Vec::new() })
         });
-        Ok(PlacesInSegment { patterns: patterns.collect::<tantivy::Result<_>>()? })
+        let patterns: Vec<PatternPostings> = patterns.collect::<tantivy::Result<_>>()?;
+        let named = (0..patterns.len()).filter(|&pattern| !patterns[pattern].atoms.is_empty()).collect();
+        Ok(PlacesInSegment { patterns, named })
     }
 
     /// Reads the places in a document; documents come in ascending order.
     fn move_to(&mut self, doc: DocId) {
         let mut positions = Vec::new();
-        for pattern in &mut self.patterns {
+        for &number in &self.named {
+            let pattern = &mut self.patterns[number];
             pattern.places.clear();
             for (number, (offset, atom)) in pattern.atoms.iter_mut().enumerate() {
                 atom.read(doc, &mut positions);

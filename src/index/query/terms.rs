@@ -69,7 +69,9 @@ fn terms_of(atom: &Atom, fields: &Fields, searcher: &Searcher) -> tantivy::Resul
         Atom::CharacterSpelling(token) => several(fields.spelling, token, &|_| true),
         Atom::Between(between) => spelling(&after_key(between)),
         Atom::After(after) => several(fields.spelling, &after_key(after), &|_| true),
-        Atom::Before(before) => several(fields.spelling, BEFORE_KEY, &|token| token.ends_with(before.as_str())),
+        Atom::Before(before) => several(fields.spelling, BEFORE_KEY, &|token| {
+            token.strip_prefix(BEFORE_KEY).is_some_and(|token| token.ends_with(before.as_str()))
+        }),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::topics::{Matcher, Topic};
 use plain::{Node, Reading, Test};
 
 /// Words and pieces of text in many scripts, many of them alike.
-const WORDS: [&str; 56] = [
+const WORDS: [&str; 58] = [
     "late",
     "LATE",
     "later",
@@ -70,6 +70,8 @@ const WORDS: [&str; 56] = [
     "ﬁne",
     "fine",
     "brand™",
+    "#late_",
+    "#配送late",
     "e\u{301}te",
     "été",
     "सेवा",
@@ -98,6 +100,8 @@ fn word() -> impl Strategy<Value = String> {
         "order?",
         "re*er",
         "#late*",
+        "#late_*",
+        "#配*",
         "#*order",
         "@ku?io",
         "ka*jas",

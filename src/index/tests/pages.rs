@@ -29,7 +29,7 @@ fn a_page_goes_on_after_the_one_before_whatever_was_put_in_between() {
     assert_eq!((ids(&second), second.total), (vec!["bb", "c"], 7));
     let third = page(second.next);
     assert_eq!(ids(&third), ["d", "e"]);
-    assert_eq!(ids(&page(third.next)), [""; 0]);
+    assert_eq!(third.next, None, "there is no page after the last");
     let cursor: Cursor = "-:d".parse().unwrap();
     assert_eq!(ids(&page(Some(cursor.clone()))), ["e"]);
     let wrong = SearchRequest { after: Some(cursor), offset: 1, ..request("") };
@@ -55,6 +55,8 @@ fn copies_are_shown_with_the_first_of_them() {
     let page = folded(2, None);
     assert_eq!((ids(&page), page.hits[0].similar.len()), (vec!["first", "other"], 2));
     assert_eq!(ids(&folded(2, page.next)), ["last"]);
+    let by_offset = SearchRequest { fold_similar: true, offset: 1, ..request("parcel") };
+    assert!(index.search(&by_offset).unwrap_err().to_string().contains("page by page"));
 }
 
 #[test]

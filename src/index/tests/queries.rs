@@ -11,6 +11,7 @@ use crate::index::samples::{Sample, sample};
 use crate::index::*;
 use crate::mention::{Flag, Label};
 use crate::query::{MAX_CLAUSES, MAX_NESTING, MAX_OPEN_BEGINNINGS, MAX_QUERY_BYTES, MAX_WILDCARDS};
+use crate::query::{Query, QueryContext, Subject};
 
 #[test]
 fn words_of_every_language_are_found() {
@@ -152,6 +153,32 @@ fn fields_can_be_asked_for() {
     ];
     for (query, expected) in cases {
         assert_eq!(found(&index, query).concat(), expected, "{query}");
+    }
+}
+
+/// What once found other mentions in the index than in a text, or none at all.
+#[test]
+fn odd_values_are_found_as_they_are_written() {
+    let brand = format!("{} y", "x".repeat(MAX_KEYWORD_BYTES - 1));
+    let odd = Sample { brands: vec![brand.clone()], rating: Some(-0.0), ..sample("odd", "a x $5 late #sale_") };
+    let marks = sample("marks", &format!("か{}", "\u{3099}".repeat(60_000)));
+    let (_dir, index) = index_of(&[odd.clone(), marks]);
+    let cases = [
+        (format!("brand:\"{brand}\""), vec!["odd"]),
+        ("rating:>=0".to_owned(), vec!["odd"]),
+        ("rating:-0".to_owned(), vec!["odd"]),
+        ("raw:\"\u{200B} x\"".to_owned(), vec!["odd"]),
+        ("raw:\"\u{3}$5\"".to_owned(), vec![]),
+        ("“a x”".to_owned(), vec!["odd"]),
+        ("„x a“".to_owned(), vec![]),
+        ("#sale_*".to_owned(), vec!["odd"]),
+        ("\"late #sale_*\"".to_owned(), vec!["odd"]),
+        ("created_at:>=9000".to_owned(), vec![]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(found(&index, &query), expected, "{query}");
+        let parsed = Query::parse(&query, &QueryContext::default()).unwrap();
+        assert_eq!(parsed.selects(&Subject::from(&odd.tagged())), !expected.is_empty(), "{query}");
     }
 }
 

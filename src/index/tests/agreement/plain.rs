@@ -170,8 +170,13 @@ impl Reading {
         while reading.items.last().is_some_and(|item| !is_word(item)) {
             reading.items.pop();
         }
-        for (_, places) in &mut reading.sigils {
+        for (text, places) in &mut reading.sigils {
             *places = places.start - skipped..places.end - skipped;
+            // Of a hashtag with wildcards it is not known how many words it has: it counts as one.
+            if text.contains(WILD) {
+                places.end = places.start + 1;
+                reading.items.truncate(places.end);
+            }
         }
         reading
     }
