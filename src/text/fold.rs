@@ -252,7 +252,7 @@ mod tests {
 
         #[test]
         fn every_byte_maps_into_the_original(text in any::<String>()) {
-            for folded in [fold(&text), crate::text::places::canonical(&text)] {
+            for folded in [fold(&text), crate::text::canonical::canonical(&text)] {
                 for (at, c) in folded.text.char_indices() {
                     let bytes = folded.original_bytes(at..at + c.len_utf8());
                     prop_assert!(text.get(bytes.clone()).is_some_and(|piece| !piece.is_empty()));

@@ -3,6 +3,7 @@
 //! Nothing here changes a mention's own text. Folding keeps the way back: a span found in folded text is reported in
 //! Unicode characters of the original.
 
+pub mod canonical;
 pub mod clean;
 pub mod fold;
 pub mod keys;

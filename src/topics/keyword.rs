@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::text::places::{BREAK, canonical};
+use crate::text::canonical::{BREAK, canonical};
 
 /// A word or phrase: `late`, `late delivery`, `kavē*` (any continuation), `*versand` (any beginning).
 #[derive(Debug, Clone, PartialEq, Eq)]

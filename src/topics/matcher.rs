@@ -393,7 +393,7 @@ mod tests {
 
     /// Words of a text by plain comparison: every run of a keyword's length is tried, and grown to whole words.
     fn naive(keyword: &Keyword, text: &str) -> Vec<Range<usize>> {
-        let folded = crate::text::places::canonical(text);
+        let folded = crate::text::canonical::canonical(text);
         let chars: Vec<(usize, char)> = folded.text.char_indices().collect();
         let pattern: Vec<char> = keyword.pattern.chars().collect();
         let is_word = |at: usize| chars.get(at).is_some_and(|(_, c)| is_word(*c));
