@@ -159,17 +159,21 @@ impl Selection<'_> {
             return Err(window(format!("near-duplicates are folded among at most {MAX_FOLDED} hits")));
         }
         let facets = request.facets.iter().map(|&field| self.facet(field)).collect::<Result<_, _>>()?;
-        let total = self.searcher.search(&self.query, &Count).map_err(IndexError::failed(self.dir))? as u64;
-        let found = if request.fold_similar {
-            let hits = self.page(request, (limit * FOLDED_PER_HIT).min(MAX_FOLDED))?;
-            fold_similar(hits, limit, (limit * FOLDED_PER_HIT).min(MAX_FOLDED))
+        let (total, found) = if request.fold_similar {
+            let most = (limit * FOLDED_PER_HIT).min(MAX_FOLDED);
+            let (total, hits) = self.page(request, most)?;
+            (total, fold_similar(hits, limit, most))
         } else {
             // One more than is wanted tells whether there is another page.
-            let mut hits = self.page(request, if limit == 0 { 0 } else { limit + 1 })?;
+            let (total, mut hits) = self.page(request, if limit == 0 { 0 } else { limit + 1 })?;
             let is_last = hits.len() <= limit;
             hits.truncate(limit);
-            Page { end: hits.last().map(Hit::cursor).filter(|_| !is_last), hits }
+            (total, Page { end: hits.last().map(Hit::cursor).filter(|_| !is_last), hits })
         };
+        let total = match total {
+            Some(total) => total,
+            None => self.searcher.search(&self.query, &Count).map_err(IndexError::failed(self.dir))?,
+        } as u64;
         let next = found.end.filter(|_| request.order == Order::Newest);
         Ok(SearchReport { total, hits: found.hits, next, facets })
     }
@@ -184,7 +188,7 @@ impl Selection<'_> {
         let mut page = SearchRequest { order: Order::Newest, offset: 0, ..request.clone() };
         let mut visited = 0;
         loop {
-            let hits = self.page(&page, PAGE)?;
+            let (_, hits) = self.page(&page, PAGE)?;
             page.after = hits.last().map(Hit::cursor);
             let is_last = hits.len() < PAGE;
             for hit in hits {
@@ -197,33 +201,36 @@ impl Selection<'_> {
         }
     }
 
-    fn page(&self, request: &SearchRequest, limit: usize) -> Result<Vec<Hit>, IndexError> {
+    /// Some hits, and how many there are in all where that was counted on the way.
+    fn page(&self, request: &SearchRequest, limit: usize) -> Result<(Option<usize>, Vec<Hit>), IndexError> {
         if limit == 0 {
-            return Ok(Vec::new());
+            return Ok((None, Vec::new()));
         }
-        let found = self.top(request, limit).map_err(IndexError::failed(self.dir))?;
-        found.into_iter().map(|(score, address)| self.hit(score, address)).collect()
+        let (total, found) = self.top(request, limit).map_err(IndexError::failed(self.dir))?;
+        let hits = found.into_iter().map(|(score, address)| self.hit(score, address)).collect::<Result<_, _>>()?;
+        Ok((total, hits))
     }
 
-    fn top(&self, request: &SearchRequest, limit: usize) -> tantivy::Result<Vec<Found>> {
+    fn top(&self, request: &SearchRequest, limit: usize) -> tantivy::Result<(Option<usize>, Vec<Found>)> {
         let top = TopDocs::with_limit(limit).and_offset(request.offset);
         let newest = (SortByStaticFastValue::<DateTime>::for_field(CREATED_AT), Direction::Desc);
         let by_id = (SortByString::for_field(ID), Direction::Asc);
-        Ok(match request.order {
-            Order::Newest => {
-                let order = top.order_by((newest, by_id));
-                let found = match &request.after {
-                    None => self.searcher.search(&self.query, &order)?,
-                    Some(cursor) => {
-                        self.searcher.search(&cursor.following(&self.fields, self.query.box_clone()), &order)?
-                    }
-                };
-                found.into_iter().map(|(_, address)| (None, address)).collect()
+        let unscored = |address: DocAddress| (None, address);
+        Ok(match (request.order, &request.after) {
+            (Order::Newest, None) => {
+                let (total, found) = self.searcher.search(&self.query, &(Count, top.order_by((newest, by_id))))?;
+                (Some(total), found.into_iter().map(|(_, address)| unscored(address)).collect())
             }
-            Order::Relevance => {
+            (Order::Newest, Some(cursor)) => {
+                let following = cursor.following(&self.fields, self.query.box_clone());
+                let found = self.searcher.search(&following, &top.order_by((newest, by_id)))?;
+                (None, found.into_iter().map(|(_, address)| unscored(address)).collect())
+            }
+            (Order::Relevance, _) => {
                 let best = (SortBySimilarityScore, Direction::Desc);
-                let found = self.searcher.search(&self.query, &top.order_by((best, newest, by_id)))?;
-                found.into_iter().map(|((score, _, _), address)| (Some(score), address)).collect()
+                let order = top.order_by((best, newest, by_id));
+                let (total, found) = self.searcher.search(&self.query, &(Count, order))?;
+                (Some(total), found.into_iter().map(|((score, _, _), address)| (Some(score), address)).collect())
             }
         })
     }
