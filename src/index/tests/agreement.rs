@@ -252,6 +252,23 @@ fn cases(default: u32) -> ProptestConfig {
     }
 }
 
+/// The property would hold of queries that find nothing, too: these do not.
+#[test]
+fn random_queries_find_some_mentions_and_leave_others() {
+    let Shared { mentions, .. } = shared();
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut understood, mut telling) = (0, 0);
+    for _ in 0..200 {
+        let written = query().new_tree(&mut runner).unwrap().current().to_string();
+        if let Ok(query) = Query::parse(&written, &context()) {
+            let found = mentions.iter().filter(|(_, tagged, _)| query.selects(&Subject::from(tagged))).count();
+            understood += 1;
+            telling += usize::from(found > 0 && found < mentions.len());
+        }
+    }
+    assert!(understood >= 100 && telling >= 80, "{understood} understood, {telling} telling");
+}
+
 proptest! {
     #![proptest_config(cases(600))]
 
