@@ -30,9 +30,10 @@ pub(crate) struct StoredMention {
 impl StoredMention {
     /// Reads a record back.
     pub(crate) fn read(record: &str) -> Result<StoredMention, JobError> {
-        let stored = |problem: String| JobError::Stored { id: String::new(), problem };
-        let value: Value = serde_json::from_str(record).map_err(|error| stored(error.to_string()))?;
+        let unreadable = |error: serde_json::Error| JobError::Stored { id: String::new(), problem: error.to_string() };
+        let value: Value = serde_json::from_str(record).map_err(unreadable)?;
         let id = value.get("id").map(Value::to_string).unwrap_or_default();
+        let stored = |problem: String| JobError::Stored { id: id.clone(), problem };
         let mention = mention_of(&id, record)?;
         let number = |pointer: &str| value.pointer(pointer).and_then(Value::as_f64);
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);

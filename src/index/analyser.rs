@@ -2,7 +2,6 @@
 
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
-use crate::query::ends_run;
 use crate::text::keys::{id_key, keyword, keyword_key};
 use crate::text::places::{MAX_BETWEEN_CHARS, Places};
 
@@ -74,7 +73,7 @@ fn spellings(text: &Places) -> Vec<(usize, String)> {
             let skipped = before.chars().count().saturating_sub(MAX_BETWEEN_CHARS);
             tokens.push((place, std::iter::once(BEFORE).chain(before.chars().skip(skipped)).collect()));
         }
-        if text.get(place).is_some_and(|there| ends_run(there.kind)) {
+        if text.get(place).is_some_and(|there| there.kind.ends_run()) {
             tokens.push((place, after_key(&text.after(place))));
         }
     }

@@ -98,17 +98,18 @@ impl Query {
         }
     }
 
-    /// Where a text says what the query asks for: the spans of every part of it that holds, in order, joined where they
-    /// overlap. In places.
-    pub(crate) fn evidence(&self, hits: &Hits, subject: Option<&Subject>) -> Vec<Span> {
+    /// Where a text says what the query asks for: the spans of every part of it that holds, in Unicode characters, in order,
+    /// joined where they overlap. Without a subject every part that stands in the text counts.
+    pub(crate) fn evidence(&self, text: &Places, hits: &Hits, subject: Option<&Subject>) -> Vec<Range<usize>> {
         let mut spans = Vec::new();
         self.collect_evidence(&self.expr, hits, subject, &mut spans);
         spans.sort_unstable();
-        let mut joined: Vec<Span> = Vec::new();
-        for span in spans {
+        let mut joined: Vec<Range<usize>> = Vec::new();
+        // In characters, since two places can come from one, such as ½.
+        for range in spans.into_iter().map(|span| text.original_chars(span.start..span.end)) {
             match joined.last_mut() {
-                Some(last) if span.start < last.end => last.end = last.end.max(span.end),
-                _ => joined.push(span),
+                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+                _ => joined.push(range),
             }
         }
         joined
@@ -129,16 +130,7 @@ impl Query {
     /// Where in a text the words are that the query asks for, in Unicode characters; in order, apart from each other.
     pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
         let places = Places::of(text);
-        let spans = self.evidence(&self.hits(&places), None);
-        let mut ranges: Vec<Range<usize>> = Vec::new();
-        for range in spans.into_iter().map(|span| places.original_chars(span.start..span.end)) {
-            match ranges.last_mut() {
-                // Two places can come from one character, such as ½.
-                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
-                _ => ranges.push(range),
-            }
-        }
-        ranges
+        self.evidence(&places, &self.hits(&places), None)
     }
 
     fn passes(&self, test: &FieldTest, subject: &Subject) -> bool {

@@ -51,7 +51,6 @@ pub use evaluate::{Outcome, Subject};
 pub use expr::{Expr, FieldTest};
 pub use field::{IdField, KeywordField, NumberField, QueryField};
 pub use glob::Glob;
-pub(crate) use pattern::ends_run;
 pub use pattern::{Atom, MAX_PHRASE_PLACES, MAX_QUERY_WORD_BYTES, MIN_WILDCARD_LETTERS, Pattern};
 pub use span::{MAX_DISTANCE, MAX_LOOSE_PHRASES, MAX_LOOSE_WORDS, PatternPlaces, Span, SpanExpr};
 pub use value::{NumberRange, QueryContext, TimeRange};

@@ -68,22 +68,20 @@ impl Atom {
             Atom::CharacterSpelling(c) => {
                 is_character && text.spelling(place).is_some_and(|found| found.starts_with(c))
             }
-            Atom::Between(between) => ends_run(there.kind) && text.after(place) == *between,
-            Atom::After(after) => ends_run(there.kind) && text.after(place).starts_with(after),
+            Atom::Between(between) => there.kind.ends_run() && text.after(place) == *between,
+            Atom::After(after) => there.kind.ends_run() && text.after(place).starts_with(after),
             Atom::Before(before) => begins_run(text, place) && text.before(place).ends_with(before),
         }
     }
 }
 
-/// True for what is no punctuation and does not go on in the next place.
-pub fn ends_run(kind: PlaceKind) -> bool {
-    !matches!(kind, PlaceKind::Character { continues: true } | PlaceKind::Break | PlaceKind::Gap)
+fn is_content(text: &Places, place: usize) -> bool {
+    text.get(place).is_some_and(|there| there.kind.is_content())
 }
 
 /// True for a place that is no punctuation and does not go on from the place before.
 fn begins_run(text: &Places, place: usize) -> bool {
-    let is_content = text.get(place).is_some_and(|there| !matches!(there.kind, PlaceKind::Break | PlaceKind::Gap));
-    is_content && !goes_on(text, place)
+    is_content(text, place) && !goes_on(text, place)
 }
 
 /// True for a character that goes on a run from the place before.
@@ -158,10 +156,8 @@ impl Pattern {
                     place += 1;
                 }
             }
-            if let Some(literal) =
-                literal.filter(|literal| anchor.as_ref().is_none_or(|(_, known)| literal.len() > known.len()))
-            {
-                anchor = Some((offset, literal));
+            if let Some(literal) = literal {
+                keep_longer(&mut anchor, offset, literal);
             }
         }
         Ok(Pattern { atoms, width: end - first, anchor })
@@ -180,20 +176,16 @@ impl Pattern {
         let mut anchor: Option<(usize, String)> = None;
         for place in first..end {
             let Some(spelling) = text.spelling(place) else { continue };
-            let ends_run = text.get(place).is_some_and(|there| ends_run(there.kind));
+            let ends_run = text.get(place).is_some_and(|there| there.kind.ends_run());
             let is_character = text.get(place).is_some_and(|there| matches!(there.kind, PlaceKind::Character { .. }));
             let offset = place - first;
             // The last character of a run is covered by the pair before it.
             if !(is_character && ends_run && goes_on(&text, place) && place > first) {
                 let spelling = checked(&spelling)?;
-                atoms.push((
-                    offset,
-                    if is_character && ends_run { Atom::CharacterSpelling(spelling) } else { Atom::Spelling(spelling) },
-                ));
-                let token = text.token(place);
-                if anchor.as_ref().is_none_or(|(_, longest)| token.len() > longest.len()) {
-                    anchor = Some((offset, token.to_owned()));
-                }
+                let is_alone = is_character && ends_run;
+                let atom = if is_alone { Atom::CharacterSpelling(spelling) } else { Atom::Spelling(spelling) };
+                atoms.push((offset, atom));
+                keep_longer(&mut anchor, offset, text.token(place).to_owned());
             }
             let after = text.after(place);
             if place + 1 < end && ends_run {
@@ -206,10 +198,16 @@ impl Pattern {
     }
 }
 
+/// Takes a literal for the anchor if it is longer than the one so far.
+fn keep_longer(anchor: &mut Option<(usize, String)>, offset: usize, literal: String) {
+    if anchor.as_ref().is_none_or(|(_, known)| literal.len() > known.len()) {
+        *anchor = Some((offset, literal));
+    }
+}
+
 /// The first place with a word in it, and one past the last.
 fn content(text: &Places) -> Result<(usize, usize), String> {
-    let is_content =
-        |place: &usize| text.get(*place).is_some_and(|place| !matches!(place.kind, PlaceKind::Break | PlaceKind::Gap));
+    let is_content = |place: &usize| is_content(text, *place);
     let first = (0..text.len()).find(is_content).ok_or(NOTHING)?;
     let end = (0..text.len()).rev().find(is_content).ok_or(NOTHING)? + 1;
     if end - first > MAX_PHRASE_PLACES {

@@ -47,6 +47,18 @@ pub enum PlaceKind {
     Gap,
 }
 
+impl PlaceKind {
+    /// True for what is no punctuation.
+    pub fn is_content(self) -> bool {
+        !matches!(self, PlaceKind::Break | PlaceKind::Gap)
+    }
+
+    /// True for what is no punctuation and does not go on in the next place.
+    pub fn ends_run(self) -> bool {
+        self.is_content() && self != PlaceKind::Character { continues: true }
+    }
+}
+
 /// One place of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -228,7 +240,7 @@ impl<'t> Places<'t> {
 
     fn content(&self, place: usize) -> Option<Range<usize>> {
         let Place { start, end, kind } = *self.places().get(place)?;
-        (!matches!(kind, PlaceKind::Break | PlaceKind::Gap)).then(|| self.canonical.original_bytes(start..end))
+        kind.is_content().then(|| self.canonical.original_bytes(start..end))
     }
 
     fn between(&self, from: usize, to: usize) -> Cow<'t, str> {

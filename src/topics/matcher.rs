@@ -223,16 +223,14 @@ fn word_range(words: &[Range<usize>], found: Range<usize>, rule: &Rule) -> Optio
 /// another. The hits are sorted by start, the longer first.
 fn matches_of(hits: &[Hit], folded: &Folded) -> Vec<TopicMatch> {
     let excluded = Exclusions::of(hits);
-    let mut covered_to = 0;
-    let mut matches = Vec::new();
-    for hit in hits.iter().filter(|hit| !hit.rule.excludes) {
-        if hit.range.end <= covered_to || excluded.overlap(&hit.range) {
-            continue;
-        }
-        covered_to = hit.range.end;
-        let chars = folded.original_chars(hit.range.clone());
-        matches.push(TopicMatch { start: chars.start, end: chars.end, rule: hit.rule.text.clone() });
-    }
+    let counting = hits.iter().filter(|hit| !hit.rule.excludes && !excluded.overlap(&hit.range));
+    let mut matches: Vec<TopicMatch> = counting
+        .map(|hit| {
+            let chars = folded.original_chars(hit.range.clone());
+            TopicMatch { start: chars.start, end: chars.end, rule: hit.rule.text.clone() }
+        })
+        .collect();
+    keep_outermost(&mut matches);
     matches
 }
 

@@ -80,9 +80,8 @@ impl RuleSet {
 
     /// What the automaton must look for, and the number of the pattern it belongs to.
     pub(super) fn anchors(&self) -> impl Iterator<Item = (&str, usize)> {
-        let anchor = |(number, pattern): (usize, &'_ Pattern)| pattern.anchor.as_ref().map(|_| number);
-        let numbers = self.patterns.iter().enumerate().filter_map(anchor);
-        numbers.filter_map(|number| Some((self.patterns[number].anchor.as_ref()?.1.as_str(), number)))
+        let patterns = self.patterns.iter().enumerate();
+        patterns.filter_map(|(number, pattern)| Some((pattern.anchor.as_ref()?.1.as_str(), number)))
     }
 
     /// The place at which a pattern stands, if it does, whose anchor stands at a byte of the canonical text.
@@ -127,7 +126,7 @@ impl RuleSet {
 struct Found(Vec<(usize, Vec<usize>)>);
 
 impl Found {
-    /// Takes the places of sorted standing together by pattern.
+    /// Takes what stands in a text, sorted, together by pattern.
     fn of(standing: &[Standing]) -> Found {
         let patterns = standing.chunk_by(|a, b| a.pattern == b.pattern);
         Found(patterns.map(|places| (places[0].pattern, places.iter().map(|found| found.place).collect())).collect())
@@ -150,10 +149,11 @@ impl QueryRule {
         if !self.query.selects_with(&hits, subject) {
             return None;
         }
-        let spans = self.query.evidence(&hits, Some(subject));
-        let matches = spans.into_iter().map(|span| {
-            let chars = text.original_chars(span.start..span.end);
-            TopicMatch { start: chars.start, end: chars.end, rule: self.text.clone() }
+        let evidence = self.query.evidence(text, &hits, Some(subject));
+        let matches = evidence.into_iter().map(|chars| TopicMatch {
+            start: chars.start,
+            end: chars.end,
+            rule: self.text.clone(),
         });
         Some(RuleHit { topic: self.topic, matches: matches.collect() })
     }
