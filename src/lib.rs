@@ -41,6 +41,7 @@ pub mod pipeline;
 pub mod query;
 pub mod report;
 pub mod sentiment;
+pub mod spikes;
 pub mod tagger;
 pub mod text;
 pub mod timings;

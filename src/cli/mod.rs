@@ -9,6 +9,7 @@ mod options;
 mod output;
 mod progress;
 mod search;
+mod spikes;
 mod tag;
 mod topics;
 mod trends;
@@ -65,6 +66,8 @@ enum Command {
     Search(search::Args),
     /// Count mentions over time
     Trends(trends::Args),
+    /// Find negative spikes and other alarms, at a stated rate of false ones
+    Spikes(spikes::Args),
     /// Set the sentiment of mentions by hand; it stays when they are ingested again
     Correct(correct::Args),
     /// Compare the model's answers with labels that people gave
@@ -90,6 +93,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Tag(args) => tag::run(&args, style),
         Command::Search(args) => search::run(&args, style),
         Command::Trends(args) => trends::run(&args, style),
+        Command::Spikes(args) => spikes::run(&args, style),
         Command::Correct(args) => correct::run(&args, style),
         Command::Eval(args) => eval::run(&args, style),
         Command::Topics(args) => topics::run(&args, style),

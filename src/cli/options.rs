@@ -301,7 +301,7 @@ fn parse_time(value: &str, zone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// The time zone of that name.
-fn parse_zone(name: &str) -> Result<TimeZone, String> {
+pub fn parse_zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name)
         .map_err(|_| format!("{name:?} is no time zone; write UTC or a name such as Europe/Riga or America/New_York"))
 }

@@ -1,0 +1,111 @@
+//! Probabilities held to what a series has really done.
+//!
+//! A model of a series is never quite right: one that bursts every evening passes its thresholds more often than the model
+//! thinks. How often windows passed a mild threshold, and how far beyond it they went, is compared with what was expected,
+//! and probabilities beyond it are corrected by both: excesses over a high threshold, on the logarithmic scale on which they
+//! are exponential if the model is right (Pickands, Annals of Statistics 3, 1975; Siffer et al., SPOT, KDD 2017).
+
+/// Windows less likely than this are counted.
+pub(super) const MILD: f64 = 0.02;
+
+/// How a series goes beyond a mild threshold.
+#[derive(Debug, Clone)]
+pub(super) struct TailCalibration {
+    /// What is kept of older windows at each window.
+    retention: f64,
+    /// Passages that were expected, and that were seen.
+    expected: f64,
+    seen: f64,
+    /// By how much the windows went beyond, in all, as logarithms.
+    excess: f64,
+}
+
+impl TailCalibration {
+    /// Passages that are taken to have been as expected before the first window.
+    const PRIOR_PASSAGES: f64 = 2.0;
+    /// Excesses that are taken to have been as expected before the first one.
+    const PRIOR_EXCESSES: f64 = 5.0;
+    /// A series may look this much calmer than its model, and no more.
+    const LEAST_RATE: f64 = 0.5;
+    const LEAST_EXCESS: f64 = 0.85;
+
+    /// For windows of which so much is kept at each further one.
+    pub fn new(retention: f64) -> TailCalibration {
+        TailCalibration { retention, expected: 0.0, seen: 0.0, excess: 0.0 }
+    }
+
+    /// How many times as often as expected mild thresholds are passed.
+    pub fn rate(&self) -> f64 {
+        ((self.seen + Self::PRIOR_PASSAGES) / (self.expected + Self::PRIOR_PASSAGES)).max(Self::LEAST_RATE)
+    }
+
+    fn mean_excess(&self) -> f64 {
+        ((self.excess + Self::PRIOR_EXCESSES) / (self.seen + Self::PRIOR_EXCESSES)).max(Self::LEAST_EXCESS)
+    }
+
+    /// The probability that a series like this one gives what a model gives `p`.
+    pub fn adjust(&self, p: f64) -> f64 {
+        let rate = self.rate();
+        if p >= MILD {
+            return (p * rate).min(1.0);
+        }
+        (rate * MILD * (p / MILD).powf(1.0 / self.mean_excess())).min(1.0)
+    }
+
+    /// What the model must give for [`adjust`](Self::adjust) to give `p`.
+    pub fn invert(&self, p: f64) -> f64 {
+        let rate = self.rate();
+        if p >= rate * MILD {
+            return p / rate;
+        }
+        MILD * (p / (rate * MILD)).powf(self.mean_excess())
+    }
+
+    /// Counts a window. `mild` is the model's probability of the least value that counts as mild, `p` that of the window's
+    /// value, which counts for no more than `least`: what is an alarm says nothing of how the series usually behaves.
+    pub fn count(&mut self, p: f64, mild: f64, least: f64) {
+        for sum in [&mut self.expected, &mut self.seen, &mut self.excess] {
+            *sum *= self.retention;
+        }
+        self.expected += mild;
+        if p <= mild && mild > 0.0 {
+            self.seen += 1.0;
+            self.excess += (mild / p.max(least)).ln().max(0.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_as_expected_keeps_its_probabilities() {
+        let calibration = TailCalibration::new(1.0);
+        for p in [0.5, MILD, 1e-3, 1e-9] {
+            assert!((calibration.adjust(p) / p - 1.0).abs() < 1e-9);
+            assert!((calibration.invert(p) / p - 1.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_bursty_series_needs_more() {
+        let mut calibration = TailCalibration::new(0.999);
+        for window in 0..1_000 {
+            calibration.count(if window % 10 == 0 { 1e-5 } else { 0.5 }, MILD, 1e-6);
+        }
+        assert!(calibration.rate() > 3.0);
+        assert!(calibration.adjust(1e-5) > 5e-3, "{}", calibration.adjust(1e-5));
+        for p in [0.3, 1e-2, 1e-4] {
+            assert!((calibration.adjust(calibration.invert(p)) / p - 1.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_calm_series_is_believed_within_bounds() {
+        let mut calibration = TailCalibration::new(1.0);
+        (0..100_000).for_each(|_| calibration.count(0.5, MILD, 1e-6));
+        assert_eq!(calibration.rate(), TailCalibration::LEAST_RATE);
+        assert!(calibration.adjust(1e-6) < 1e-6);
+    }
+}

@@ -1,0 +1,165 @@
+//! The detector: windows of several lengths over one series, which together keep to a false-alarm budget.
+
+use std::time::Duration;
+
+use super::baseline::{Memory, Quantity};
+use super::budget::{FalseAlarmBudget, Ledger, threshold};
+use super::window::{Question, Step, Verdict, WindowTest};
+
+const SECONDS_PER_HOUR: f64 = 3_600.0;
+
+/// How series are watched. Times are held to a least number of steps, so that daily counts have a baseline too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetectorOptions {
+    /// How many false alarms everything that is watched may raise together.
+    pub budget: FalseAlarmBudget,
+    /// Lengths of windows. Those shorter than a step are left out; at least one step is watched.
+    pub windows: Vec<Duration>,
+    /// The time after which a past level counts for half.
+    pub level_half_life: Duration,
+    /// The time after which it counts for half how much windows varied.
+    pub spread_half_life: Duration,
+    /// The time after which it counts for half how hours differed.
+    pub season_half_life: Duration,
+    /// The time after which it counts for half how often a series went far beyond what was expected.
+    pub tail_half_life: Duration,
+    /// Time at the beginning of a series in which there are no alarms.
+    pub warm_up: Duration,
+    /// Windows of less than this are no alarm.
+    pub min_value: u64,
+    /// An alarm is over when so much time has passed with nothing unusual.
+    pub calm: Duration,
+    /// After an alarm was raised, the series raises no other for so long; what is unusual then belongs to it. What is still
+    /// unusual after it is raised again.
+    pub cool_down: Duration,
+}
+
+impl Default for DetectorOptions {
+    fn default() -> Self {
+        let hours = |hours: u64| Duration::from_secs(hours * 3_600);
+        DetectorOptions {
+            budget: FalseAlarmBudget::DEFAULT,
+            windows: vec![Duration::from_secs(900), hours(1), hours(6), hours(24)],
+            level_half_life: hours(72),
+            spread_half_life: hours(168),
+            season_half_life: hours(336),
+            tail_half_life: hours(672),
+            warm_up: hours(48),
+            min_value: 3,
+            calm: hours(6),
+            cool_down: hours(24),
+        }
+    }
+}
+
+impl DetectorOptions {
+    /// The lengths of windows in steps.
+    pub(super) fn window_steps(&self, step_seconds: u32) -> Vec<usize> {
+        let mut steps: Vec<usize> = self
+            .windows
+            .iter()
+            .filter(|window| window.as_secs() >= u64::from(step_seconds))
+            .map(|window| (window.as_secs() / u64::from(step_seconds)) as usize)
+            .collect();
+        steps.sort_unstable();
+        steps.dedup();
+        if steps.is_empty() { vec![1] } else { steps }
+    }
+
+    /// Steps without alarms at the beginning.
+    pub(super) fn warm_up_steps(&self, step_seconds: u32) -> usize {
+        steps_of(self.warm_up, step_seconds, 14) as usize
+    }
+}
+
+/// What is kept at every `stride` steps, if half is kept in `half_life`, or in so many steps.
+fn retention(half_life: Duration, step_seconds: u32, least_steps: u32, stride: usize) -> f64 {
+    0.5f64.powf(stride as f64 / steps_of(half_life, step_seconds, least_steps))
+}
+
+fn steps_of(time: Duration, step_seconds: u32, least_steps: u32) -> f64 {
+    (time.as_secs_f64() / f64::from(step_seconds)).max(f64::from(least_steps))
+}
+
+/// Watches one quantity of one series.
+#[derive(Debug, Clone)]
+pub(super) struct Detector {
+    windows: Vec<WindowTest>,
+    ledger: Ledger,
+    question: Question,
+    warm_up_steps: usize,
+    seen: usize,
+    silence: Silence,
+}
+
+/// Steps without anything.
+#[derive(Debug, Clone, Default)]
+struct Silence {
+    steps: usize,
+    longest: usize,
+}
+
+impl Silence {
+    /// A silence must be this much longer than any before it.
+    const LONGER: f64 = 1.5;
+
+    fn push(&mut self, value: f64) {
+        if value > 0.0 {
+            self.longest = self.longest.max(self.steps);
+            self.steps = 0;
+        } else {
+            self.steps += 1;
+        }
+    }
+
+    fn is_unheard_of(&self) -> bool {
+        self.steps as f64 > Self::LONGER * self.longest as f64
+    }
+}
+
+impl Detector {
+    /// `series` is the number of series and quantities that share the budget.
+    pub fn new(
+        options: &DetectorOptions,
+        question: Question,
+        quantity: Quantity,
+        step_seconds: u32,
+        series: usize,
+    ) -> Detector {
+        let lengths = options.window_steps(step_seconds);
+        let tests = (lengths.len() * series.max(1)) as f64;
+        let per_step = options.budget.per_seconds(f64::from(step_seconds)) / tests;
+        let window = |steps: usize| {
+            let memory = Memory {
+                level: retention(options.level_half_life, step_seconds, 21, 1),
+                spread: retention(options.spread_half_life, step_seconds, 42, 1),
+                season_half_life_hours: options.season_half_life.as_secs_f64() / SECONDS_PER_HOUR,
+                merit: retention(options.season_half_life, step_seconds, 42, steps),
+                steps_per_hour: SECONDS_PER_HOUR / f64::from(step_seconds),
+            };
+            let tail = retention(options.tail_half_life, step_seconds, 84, steps);
+            let threshold = threshold(per_step, steps);
+            WindowTest::new(question, quantity, steps, threshold, options.min_value as f64, memory, tail)
+        };
+        Detector {
+            ledger: Ledger::new(lengths.len()),
+            windows: lengths.into_iter().map(window).collect(),
+            warm_up_steps: options.warm_up_steps(step_seconds),
+            seen: 0,
+            question,
+            silence: Silence::default(),
+        }
+    }
+
+    /// Takes the next step. The verdict is that of the window which is furthest beyond its threshold, or nearest to it; `None`
+    /// while the series is new.
+    pub fn push(&mut self, step: Step) -> Option<Verdict> {
+        self.seen += 1;
+        self.silence.push(step.value);
+        let ledger = &mut self.ledger;
+        let verdicts = self.windows.iter_mut().filter_map(|window| window.push(step, ledger));
+        let nearest = verdicts.min_by(|a, b| a.ratio.total_cmp(&b.ratio));
+        let may_speak = self.question == Question::TooMuch || self.silence.is_unheard_of();
+        nearest.filter(|_| may_speak && self.seen > self.warm_up_steps)
+    }
+}

@@ -1,0 +1,99 @@
+//! Series of counts in steps of equal length, and the alarms that they raise.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::alarm::{Alarm, Measure};
+use super::baseline::Quantity;
+use super::detector::{Detector, DetectorOptions};
+use super::episode::Episodes;
+use super::window::{Question, Step};
+
+const SECONDS_PER_HOUR: i64 = 3_600;
+const SECONDS_PER_WEEK: i64 = 7 * 24 * SECONDS_PER_HOUR;
+/// 1970 began on a Thursday.
+const SECONDS_FROM_MONDAY_TO_EPOCH: i64 = 3 * 24 * SECONDS_PER_HOUR;
+
+/// Steps of equal length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// Where the first one begins, in seconds since 1970.
+    pub start: i64,
+    /// How long each is.
+    pub seconds: u32,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl Steps {
+    /// Where a step begins; the first is 0.
+    pub fn start_of(&self, step: usize) -> Timestamp {
+        let second = self.start.saturating_add(i64::from(self.seconds).saturating_mul(step as i64));
+        Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Hours since Monday, midnight, of the middle of each step, as the clock of a zone shows it.
+    pub fn hours_of_week(&self, zone: &TimeZone) -> Vec<f64> {
+        let hour = |step: usize| {
+            let start = self.start_of(step);
+            let middle = start.as_second() + i64::from(self.seconds) / 2;
+            let local = middle + i64::from(zone.to_offset(start).seconds()) + SECONDS_FROM_MONDAY_TO_EPOCH;
+            local.rem_euclid(SECONDS_PER_WEEK) as f64 / SECONDS_PER_HOUR as f64
+        };
+        (0..self.count).map(hour).collect()
+    }
+}
+
+/// Mentions over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// What it is of: the value of a field, the name of a file.
+    pub name: String,
+    /// Mentions in each step.
+    pub mentions: Vec<u32>,
+    /// Those with a sentiment; empty where sentiment is not known.
+    pub scored: Vec<u32>,
+    /// Those that are negative; empty where sentiment is not known.
+    pub negative: Vec<u32>,
+}
+
+/// A measure of many series, watched under one budget.
+#[derive(Debug, Clone)]
+pub struct Watch<'a> {
+    /// Name of the rule, a part of the ids of alarms.
+    pub rule: &'a str,
+    /// How series are watched.
+    pub options: &'a DetectorOptions,
+    /// The steps of all series.
+    pub steps: Steps,
+    /// Of each step, as [`Steps::hours_of_week`] gives them.
+    pub hours_of_week: &'a [f64],
+    /// Where a reading is known: at the beginning of the step that completes it, as in ready-made counts, or at its end.
+    pub is_known_at_end: bool,
+    /// How many series and measures share the budget.
+    pub tests: usize,
+}
+
+impl Watch<'_> {
+    /// The alarms of one measure of a series, in the order of time. Each depends on what was before it only.
+    pub fn alarms(&self, series: &Series, measure: Measure) -> Vec<Alarm> {
+        let (question, quantity) = match measure {
+            Measure::Volume | Measure::Negative => (Question::TooMuch, Quantity::Count),
+            Measure::NegativeShare => (Question::TooMuch, Quantity::Share),
+            Measure::Silence => (Question::Nothing, Quantity::Count),
+        };
+        let counts =
+            if matches!(measure, Measure::Volume | Measure::Silence) { &series.mentions } else { &series.negative };
+        let mut detector = Detector::new(self.options, question, quantity, self.steps.seconds, self.tests);
+        let mut episodes = Episodes::new(self, &series.name, measure);
+        for (number, (&count, &hour_of_week)) in counts.iter().zip(self.hours_of_week).enumerate() {
+            let exposure = match quantity {
+                Quantity::Count => 1.0,
+                Quantity::Share => series.scored.get(number).copied().unwrap_or_default().into(),
+            };
+            let step = Step { value: count.into(), exposure, hour_of_week };
+            episodes.push(number, detector.push(step));
+        }
+        episodes.finish()
+    }
+}

@@ -1,0 +1,224 @@
+//! The test of one length of windows: is the sum of the last steps more than this series can be expected to show?
+
+use std::collections::VecDeque;
+
+use super::baseline::{Baseline, HOURS_PER_WEEK, Memory, Quantity};
+use super::budget::Ledger;
+use super::calibration::{MILD, TailCalibration};
+use super::distribution::Forecast;
+
+/// A window must also be unusual for the series in general, whatever its hour: the probability without a season, to this
+/// power, must be as small. Ten mentions in the night are rare, and nobody's emergency.
+const IN_GENERAL: f64 = 1.5;
+/// Values less likely than this are learned from as if they were just so likely.
+const SURPRISE: f64 = 0.05;
+
+/// A step as a window sees it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    /// What was counted.
+    pub value: f64,
+    /// What it is measured against: 1 for a count, the number of trials for a share.
+    pub exposure: f64,
+    /// Hours since Monday, midnight, of the middle of the step.
+    pub hour_of_week: f64,
+}
+
+/// What a window is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    /// Is this more than can be expected?
+    TooMuch,
+    /// Can there be nothing at all?
+    Nothing,
+}
+
+/// What a window holds, and how likely that is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Verdict {
+    /// Steps of the window.
+    pub steps: usize,
+    pub value: f64,
+    pub expected: f64,
+    /// What the value is measured against: the number of steps for a count, of trials for a share.
+    pub exposure: f64,
+    /// How likely so much or more, or nothing at all, is in a window of a series like this.
+    pub p: f64,
+    /// `p` over what this window may spend; below 1 is an alarm.
+    pub ratio: f64,
+}
+
+/// One length of windows over a series.
+#[derive(Debug, Clone)]
+pub(super) struct WindowTest {
+    question: Question,
+    steps: usize,
+    threshold: f64,
+    min_value: f64,
+    memory: Memory,
+    /// Without season first.
+    baselines: Vec<Baseline>,
+    calibration: TailCalibration,
+    held: VecDeque<HeldStep>,
+    value: f64,
+    exposure: f64,
+    /// Of each baseline, the sum of exposures times factors.
+    seasoned: Vec<f64>,
+    seen: usize,
+}
+
+/// A step of the window, to be learned from once it has left.
+#[derive(Debug, Clone)]
+struct HeldStep {
+    step: Step,
+    /// At most what is no surprise.
+    learned: f64,
+    /// Of each baseline.
+    factors: Vec<f64>,
+}
+
+impl WindowTest {
+    /// `threshold` is what a test may spend; windows of less than `min_value` never pass.
+    pub fn new(
+        question: Question,
+        quantity: Quantity,
+        steps: usize,
+        threshold: f64,
+        min_value: f64,
+        memory: Memory,
+        tail_retention: f64,
+    ) -> WindowTest {
+        let mut baselines = vec![Baseline::flat(quantity)];
+        if quantity == Quantity::Count {
+            baselines.push(Baseline::seasonal(quantity, 24, &memory));
+            baselines.push(Baseline::seasonal(quantity, HOURS_PER_WEEK, &memory));
+        }
+        WindowTest {
+            question,
+            steps,
+            threshold,
+            min_value,
+            memory,
+            seasoned: vec![0.0; baselines.len()],
+            baselines,
+            calibration: TailCalibration::new(tail_retention),
+            held: VecDeque::with_capacity(steps + 1),
+            value: 0.0,
+            exposure: 0.0,
+            seen: 0,
+        }
+    }
+
+    /// Takes the next step. `None` until two windows have been seen.
+    pub fn push(&mut self, step: Step, ledger: &mut Ledger) -> Option<Verdict> {
+        self.enter(step);
+        let verdict = (self.seen >= 2 * self.steps).then(|| self.judge(ledger));
+        verdict
+    }
+
+    fn enter(&mut self, step: Step) {
+        let factors: Vec<f64> =
+            self.baselines.iter().map(|baseline| baseline.factor(step.hour_of_week, &self.memory)).collect();
+        self.value += step.value;
+        self.exposure += step.exposure;
+        for (sum, factor) in self.seasoned.iter_mut().zip(&factors) {
+            *sum += step.exposure * factor;
+        }
+        self.held.push_back(HeldStep { step, learned: step.value, factors });
+        if self.held.len() > self.steps
+            && let Some(HeldStep { step, learned, factors }) = self.held.pop_front()
+        {
+            self.value -= step.value;
+            self.exposure -= step.exposure;
+            for ((baseline, sum), factor) in self.baselines.iter_mut().zip(&mut self.seasoned).zip(factors) {
+                *sum = (*sum - step.exposure * factor).max(0.0);
+                baseline.learn_step(learned, step.exposure, factor, step.hour_of_week, &self.memory);
+            }
+        }
+        self.seen += 1;
+    }
+
+    fn judge(&mut self, ledger: &mut Ledger) -> Verdict {
+        let forecasts: Vec<Forecast> = self
+            .baselines
+            .iter()
+            .zip(&self.seasoned)
+            .map(|(baseline, &exposure)| baseline.forecast(exposure, self.exposure))
+            .collect();
+        let merits = self.baselines.iter().map(|baseline| baseline.merit).enumerate();
+        let best = merits.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(number, _)| number);
+        let judge = Judge { usual: forecasts[best], general: forecasts[0] };
+        let model_p = judge.probability(self.value);
+        let (p, ratio) = match self.question {
+            Question::TooMuch if self.value < self.min_value => (1.0, f64::INFINITY),
+            Question::TooMuch => {
+                let p = self.calibration.adjust(model_p);
+                (p, p / (self.threshold * ledger.factor()))
+            }
+            Question::Nothing if self.value > 0.0 => (1.0, f64::INFINITY),
+            Question::Nothing => {
+                let p = forecasts.iter().map(|forecast| forecast.ln_probability(0.0).exp()).fold(0.0, f64::max);
+                (p, p / self.threshold)
+            }
+        };
+        let verdict = Verdict {
+            steps: self.steps,
+            value: self.value,
+            expected: judge.usual.mean(),
+            exposure: self.exposure,
+            p,
+            ratio,
+        };
+        self.learn(&forecasts, &judge, model_p);
+        if self.seen.is_multiple_of(self.steps) && self.seen > 3 * self.steps {
+            self.book(&judge, ledger);
+        }
+        verdict
+    }
+
+    fn learn(&mut self, forecasts: &[Forecast], judge: &Judge, model_p: f64) {
+        let mut value = self.value;
+        if model_p < SURPRISE {
+            value = judge.usual.least(|value| judge.usual.upper_tail(value) <= SURPRISE) - 1.0;
+            if let Some(newest) = self.held.back_mut() {
+                newest.learned *= value / self.value;
+            }
+        }
+        let ends_block = self.seen.is_multiple_of(self.steps);
+        for (baseline, forecast) in self.baselines.iter_mut().zip(forecasts) {
+            baseline.learn_spread(forecast, value, &self.memory);
+            if ends_block {
+                baseline.learn_merit(forecast, value, &self.memory);
+            }
+        }
+    }
+
+    /// Counts a window that overlaps none counted before, for the calibration and for what was spent.
+    fn book(&mut self, judge: &Judge, ledger: &mut Ledger) {
+        let usual = |value: f64| judge.usual.upper_tail(value);
+        let mild = usual(judge.usual.least(|value| usual(value) <= MILD));
+        self.calibration.count(usual(self.value), mild, self.calibration.invert(self.threshold));
+        let wanted = self.calibration.invert(self.threshold * ledger.factor()).min(0.5);
+        let least = judge.usual.least(|value| judge.probability(value) <= wanted).max(self.min_value);
+        let spent = self.calibration.adjust(usual(least)) / self.threshold;
+        ledger.book(self.steps as f64 / self.memory.steps_per_hour, spent);
+    }
+}
+
+/// By what a window is judged.
+struct Judge {
+    /// What the baseline that has predicted best expects.
+    usual: Forecast,
+    /// What the baseline without season expects.
+    general: Forecast,
+}
+
+impl Judge {
+    /// How likely so much or more is by the usual, and not much likelier in general.
+    fn probability(&self, value: f64) -> f64 {
+        if value <= self.usual.mean() || value <= self.general.mean() {
+            return 1.0;
+        }
+        self.usual.upper_tail(value).max(self.general.upper_tail(value).powf(IN_GENERAL))
+    }
+}
