@@ -30,8 +30,8 @@ pub struct Policy {
 }
 
 impl Default for Policy {
-    /// A pause of 2 seconds, doubled up to an hour. 80 attempts take three days and a bit, the span that Standard
-    /// Webhooks recommends; a call takes at most about a minute.
+    /// A pause of 2 seconds, doubled up to an hour. 80 attempts take almost three days, as Standard Webhooks
+    /// recommends; a call takes little more than a minute.
     fn default() -> Policy {
         Policy { max_attempts: 80, first_pause_ms: 2_000, longest_pause_ms: 3_600_000, max_pass_ms: 60_000 }
     }
@@ -121,23 +121,25 @@ impl Outbox {
         let payload = entry.notice.payload().map_err(|source| DeliveryError::Json { key: key.clone(), source })?;
         let attempt = send(&Message { id: &entry.notice.id, key: &key, payload: &payload });
         let at = Timestamp::now();
-        match attempt {
+        let (problem, pause_ms) = match attempt {
             Attempt::Delivered => {
                 self.record(Event::Delivered { at, key: key.clone() })?;
                 report.delivered.push(key);
-                Ok(None)
+                return Ok(None);
             }
-            Attempt::Failed { problem, retry_after_ms } if attempts < policy.max_attempts => {
-                let pause_ms = policy.pause_ms(attempts, retry_after_ms);
+            Attempt::Failed { problem, retry_after_ms } => (problem, Some(policy.pause_ms(attempts, retry_after_ms))),
+            Attempt::Refused { problem } => (problem, None),
+        };
+        match pause_ms {
+            Some(pause_ms) if attempts < policy.max_attempts => {
                 self.record(Event::Failed { at, key, attempts, pause_ms, problem })?;
-                Ok(Some(Duration::from_millis(pause_ms)))
             }
-            Attempt::Failed { problem, .. } | Attempt::Refused { problem } => {
+            _ => {
                 self.record(Event::GivenUp { at, key: key.clone(), attempts, problem: problem.clone() })?;
                 report.given_up.push(Undelivered { key, attempts, problem: Some(problem), next_attempt_at: None });
-                Ok(None)
             }
         }
+        Ok(pause_ms.map(Duration::from_millis))
     }
 }
 

@@ -50,8 +50,8 @@ impl DeliveryError {
             | DeliveryError::Address { .. }
             | DeliveryError::NoProgram
             | DeliveryError::WithoutWebhooks => true,
-            DeliveryError::File { .. }
-            | DeliveryError::Damaged { .. }
+            DeliveryError::File { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            DeliveryError::Damaged { .. }
             | DeliveryError::Full
             | DeliveryError::TooLong { .. }
             | DeliveryError::Id { .. }

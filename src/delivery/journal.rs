@@ -29,7 +29,7 @@ pub(super) struct Journal {
     lines: u64,
     /// True while there may be something behind the whole lines, after a write that failed.
     has_tail: bool,
-    pub(super) compact_above_bytes: u64,
+    pub compact_above_bytes: u64,
     /// Bytes of a last line that a crash cut off, dropped on opening.
     pub dropped_bytes: u64,
     _lock: File,

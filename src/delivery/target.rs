@@ -54,6 +54,7 @@ pub(super) enum Attempt {
     /// It may work later, and the target may have said when.
     Failed { problem: String, retry_after_ms: Option<u64> },
     /// It will not work later either.
+    #[cfg_attr(not(feature = "webhook"), allow(dead_code))] // Only webhooks say so.
     Refused { problem: String },
 }
 

@@ -10,7 +10,7 @@ use super::server::{HANG, Server};
 use super::*;
 
 const OK: &str = "HTTP/1.1 204 No Content\r\n\r\n";
-const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 12\r\n\r\ntry\x1b[31mlater";
+const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 13\r\n\r\ntry\x1b[31mlater";
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 fn target(address: &str, timeout_ms: u64) -> Target {
