@@ -190,3 +190,32 @@ fn sync_folder(dir: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_write_that_failed_leaves_no_trace() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE_NAME);
+        let event = |key: &str| Event::Delivered { at: jiff::Timestamp::UNIX_EPOCH, key: key.to_owned() };
+        let mut journal = Journal::open(dir.path(), &mut |_| Ok(())).unwrap();
+        journal.append(&event("a-1")).unwrap();
+        let writable = std::mem::replace(&mut journal.file, File::open(&path).unwrap());
+        assert!(matches!(journal.append(&event("b-1")).unwrap_err(), DeliveryError::File { .. }));
+        // As a disk that fills up in the middle of a line.
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(&[b'x'; 500]).unwrap();
+        journal.file = writable;
+        journal.append(&event("c-1")).unwrap();
+        drop(journal);
+        let mut told = Vec::new();
+        let journal = Journal::open(dir.path(), &mut |event| {
+            told.push(event);
+            Ok(())
+        });
+        assert_eq!(journal.unwrap().dropped_bytes, 0);
+        assert_eq!(told, [event("a-1"), event("c-1")]);
+    }
+}
