@@ -32,13 +32,13 @@ pub(super) struct Journal {
     pub compact_above_bytes: u64,
     /// Bytes of a last line that a crash cut off, dropped on opening.
     pub dropped_bytes: u64,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Journal {
     /// Opens or makes the file in a folder that exists, and tells what happened so far.
     pub fn open(dir: &Path, tell: &mut dyn FnMut(Event) -> Result<(), String>) -> Result<Journal, DeliveryError> {
-        let lock = lock(dir)?;
+        let lock = Lock::take(dir)?;
         let path = dir.join(FILE_NAME);
         let failed = |source| DeliveryError::File { path: path.clone(), source };
         let is_new = !path.exists();
@@ -172,14 +172,28 @@ impl Journal {
     }
 }
 
-fn lock(dir: &Path) -> Result<File, DeliveryError> {
-    let path = dir.join(LOCK_NAME);
-    let failed = |source| DeliveryError::File { path: path.clone(), source };
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(DeliveryError::Locked { dir: dir.to_path_buf() }),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
+/// The lock on a folder's outbox; the system takes it back when the process dies.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Lock {
+    fn take(dir: &Path) -> Result<Lock, DeliveryError> {
+        let path = dir.join(LOCK_NAME);
+        let failed = |source| DeliveryError::File { path: path.clone(), source };
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock(file)),
+            Err(TryLockError::WouldBlock) => Err(DeliveryError::Locked { dir: dir.to_path_buf() }),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}
+
+impl Drop for Lock {
+    /// Closing alone would not do: a process that another thread is just starting holds a copy of the file for a moment.
+    fn drop(&mut self) {
+        // Nothing can be done about a failure, and closing the file still unlocks it.
+        let _ = self.0.unlock();
     }
 }
 

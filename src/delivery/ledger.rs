@@ -87,8 +87,9 @@ impl Ledger {
         self.given_up.iter()
     }
 
-    /// The notice to try next and how long until then: the first that is due, else the one that is due soonest. A notice
-    /// waits for the earlier ones of its alarm, so that none is closed before it is opened.
+    /// The notice to try next and how long until then: of those that are due the one tried least and then the one queued
+    /// first, else the one that is due soonest. A notice waits for the earlier ones of its alarm, so that none is closed
+    /// before it is opened.
     pub fn next(&self, now: Timestamp) -> Option<(&Entry, Duration)> {
         let mut first_of: HashMap<&str, u32> = HashMap::new();
         for Entry { notice, .. } in &self.waiting {
@@ -98,8 +99,9 @@ impl Ledger {
                 .or_insert(notice.sequence);
         }
         let is_first = |entry: &&Entry| first_of.get(entry.notice.id.as_str()) == Some(&entry.notice.sequence);
+        let timed = self.waiting.iter().filter(is_first).map(|entry| (entry, entry.wait(now)));
         // Of equals, `min_by_key` returns the first.
-        self.waiting.iter().filter(is_first).map(|entry| (entry, entry.wait(now))).min_by_key(|&(_, wait)| wait)
+        timed.min_by_key(|&(entry, wait)| (wait, entry.attempts))
     }
 
     /// Takes in what happened. The message says why it cannot have happened; then nothing is changed.
