@@ -71,7 +71,8 @@ pub struct Undelivered {
 
 impl Outbox {
     /// Sends what is due, what was tried least first and then in the order queued, and waits for what is due soon. A
-    /// notice goes out after the earlier ones of its alarm. An error means that the outbox cannot be written; what a target did not take is in the report.
+    /// notice goes out after the earlier ones of its alarm. An error means that the outbox cannot be written; what a
+    /// target did not take is in the report.
     pub fn deliver(&mut self, target: &mut Target, policy: &Policy) -> Result<DeliveryReport, DeliveryError> {
         self.deliver_by(policy, &mut |message| target.send(message))
     }

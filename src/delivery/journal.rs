@@ -41,12 +41,9 @@ impl Journal {
         let lock = Lock::take(dir)?;
         let path = dir.join(FILE_NAME);
         let failed = |source| DeliveryError::File { path: path.clone(), source };
-        let is_new = !path.exists();
         let file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
-        if is_new {
-            sync_folder(dir).map_err(failed)?;
-        }
+        sync_folder(dir).map_err(failed)?;
         let mut journal = Journal {
             dir: dir.to_path_buf(),
             file,
