@@ -23,6 +23,7 @@ pub(crate) mod samples;
 mod tests;
 
 pub use checkpoint::{Checkpoint, CheckpointEngine, SourcePosition, Totals};
+pub(crate) use count::{Buckets, Starts, Tally, TallyRequest};
 pub use cursor::Cursor;
 pub use error::IndexError;
 pub use explain::{ExplainedPart, MAX_EXPLAINED_PARTS, QueryExplanation};

@@ -9,7 +9,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::interval::Interval;
-use crate::index::{Field, IndexError, MentionIndex};
+use crate::index::{Buckets, Field, IndexError, MentionIndex, Starts, TallyRequest};
 use crate::mention::Label;
 use crate::query::QueryContext;
 
@@ -140,7 +140,7 @@ pub fn trend(index: &MentionIndex, request: &TrendRequest) -> Result<TrendReport
             interval.starts(tz, range, MAX_BUCKETS).ok_or(TrendError::TooManyBuckets { interval: *interval })?
         }
     };
-    let tally = selection.tally(&starts, *by)?;
+    let tally = selection.tally(&TallyRequest::counts(Buckets::Starts(Starts::new(starts.clone())), *by))?;
     let (buckets, values) = (starts.len(), tally.values.len());
     if buckets.saturating_mul(values) > MAX_CELLS {
         return Err(TrendError::TooManyCells { buckets, values });
