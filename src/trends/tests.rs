@@ -29,14 +29,8 @@ fn index_of(samples: &[Sample], per_commit: usize) -> (TempDir, MentionIndex) {
 }
 
 fn request(interval: &str, zone: &str, by: Option<Field>) -> TrendRequest {
-    TrendRequest {
-        query: String::new(),
-        since: None,
-        until: None,
-        by,
-        interval: interval.parse().unwrap(),
-        tz: TimeZone::get(zone).unwrap(),
-    }
+    let (interval, tz) = (interval.parse().unwrap(), TimeZone::get(zone).unwrap());
+    TrendRequest { by, interval, tz, ..TrendRequest::default() }
 }
 
 fn mood(id: &str, created_at: &str, sentiment: Option<Label>) -> Sample {

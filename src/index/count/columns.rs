@@ -1,5 +1,7 @@
 //! Columns, read for a block of documents at a time.
 
+use std::ops::RangeInclusive;
+
 use tantivy::columnar::{Cardinality, StrColumn};
 use tantivy::{DateTime, DocId, SegmentReader};
 
@@ -32,6 +34,12 @@ pub(super) struct TimeColumn(NumberColumn<DateTime>);
 impl TimeColumn {
     pub(super) fn open(segment: &SegmentReader) -> tantivy::Result<TimeColumn> {
         Ok(TimeColumn(NumberColumn(segment.fast_fields().column_opt(CREATED_AT)?)))
+    }
+
+    /// Seconds between which all times of the segment lie, deleted documents' too; `None` where there are none.
+    pub(super) fn outer_range(&self) -> Option<RangeInclusive<i64>> {
+        let column = self.0.0.as_ref().filter(|column| column.values.num_vals() > 0)?;
+        Some(column.min_value().into_timestamp_secs()..=column.max_value().into_timestamp_secs())
     }
 
     /// Puts the times of a block of documents in, in seconds since 1970.

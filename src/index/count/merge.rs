@@ -1,6 +1,7 @@
 //! The counts of all segments together.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use super::authors::{Authors, MAX_SEEN, Seen};
 use super::segment::{Counted, Group, SegmentAuthors, SegmentTally};
@@ -52,10 +53,7 @@ impl Merger {
         let then_by = numbers(&mut self.then_values, &segment.then_by)?;
         let tally = &mut self.tally;
         tally.span.undated += segment.span.undated;
-        tally.span.range = match (tally.span.range.take(), segment.span.range) {
-            (Some(all), Some(more)) => Some(*all.start().min(more.start())..=*all.end().max(more.end())),
-            (all, more) => all.or(more),
-        };
+        tally.span.range = join(tally.span.range.take(), segment.span.range);
         tally.totals.iter_mut().zip(segment.totals).for_each(|(total, more)| *total += more);
         for ((bucket, slot), count) in segment.cells {
             *tally.cells.entry((bucket, by[&slot])).or_default() += count;
@@ -106,5 +104,16 @@ impl Merger {
         tally.values = self.values.into_names();
         tally.then_values = self.then_values.into_names();
         tally
+    }
+}
+
+/// The range from the beginning of the earlier to the end of the later one.
+pub(super) fn join(
+    one: Option<RangeInclusive<i64>>,
+    other: Option<RangeInclusive<i64>>,
+) -> Option<RangeInclusive<i64>> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(*one.start().min(other.start())..=*one.end().max(other.end())),
+        (one, other) => one.or(other),
     }
 }

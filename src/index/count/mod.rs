@@ -20,8 +20,10 @@ use std::ops::RangeInclusive;
 use super::error::IndexError;
 use super::reader::Selection;
 use super::schema::Field;
+use crate::query::TimeRange;
 pub(crate) use buckets::{Buckets, Starts};
-pub(crate) use facts::{ENGAGEMENT, Measures, Sum, Sums};
+pub use facts::Measures;
+pub(crate) use facts::{Sum, Sums};
 pub(crate) use series::{StepCell, StepSeries};
 pub(crate) use values::NO_VALUE;
 
@@ -92,6 +94,22 @@ impl Selection<'_> {
     /// When the selected mentions were published.
     pub(crate) fn time_span(&self) -> Result<TimeSpan, IndexError> {
         Ok(self.tally(&TallyRequest::counts(Buckets::Whole, None))?.span)
+    }
+
+    /// Times between which all selected mentions were published that have one, from what the columns say of themselves: it
+    /// costs next to nothing, and may reach too far to both sides.
+    pub(crate) fn outer_range(&self) -> Result<Option<RangeInclusive<i64>>, IndexError> {
+        let mut outer: Option<RangeInclusive<i64>> = None;
+        for segment in self.searcher.segment_readers() {
+            let range = columns::TimeColumn::open(segment).map_err(IndexError::failed(self.dir))?.outer_range();
+            outer = merge::join(outer, range);
+        }
+        let TimeRange { from, until } = self.range;
+        let within = outer.map(|outer| {
+            let from = from.map_or(*outer.start(), |from| from.max(*outer.start()));
+            from..=until.map_or(*outer.end(), |until| (until - 1).min(*outer.end()))
+        });
+        Ok(within.filter(|range| !range.is_empty()))
     }
 
     /// Counts the selected mentions.
