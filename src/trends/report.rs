@@ -401,13 +401,19 @@ pub(super) fn zone_name(zone: &TimeZone) -> String {
     }
 }
 
-/// Writes a time as RFC 3339: with the offset of its zone, `Z` for UTC itself.
-fn write_time<S: Serializer>(time: &Zoned, serializer: S) -> Result<S::Ok, S::Error> {
-    if *time.time_zone() == TimeZone::UTC {
-        serializer.collect_str(&time.timestamp())
+/// A time as RFC 3339: with the offset of its zone; with `Z` for UTC itself, and for local mean times, whose offsets have
+/// seconds that RFC 3339 cannot say.
+pub(crate) fn rfc3339(time: &Zoned) -> String {
+    let timestamp = time.timestamp();
+    if *time.time_zone() == TimeZone::UTC || time.offset().seconds() % 60 != 0 {
+        timestamp.to_string()
     } else {
-        serializer.collect_str(&time.timestamp().display_with_offset(time.offset()))
+        timestamp.display_with_offset(time.offset()).to_string()
     }
+}
+
+fn write_time<S: Serializer>(time: &Zoned, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&rfc3339(time))
 }
 
 fn is_false(value: &bool) -> bool {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::trends::{Bucket, Figures, Interval, TrendReport};
+use crate::trends::{Figures, Interval, NetSentiment, TrendReport, rfc3339};
 
 /// The columns, always the same: what was not asked for is empty.
 ///
@@ -50,7 +50,7 @@ pub fn write_trend_csv(report: &TrendReport, out: impl Write) -> io::Result<()> 
     };
     for bucket in &report.buckets {
         let mut row = |value: &str, then: &str, mentions: u64, share: Option<f64>, figures: &Figures| {
-            let cells = [time(bucket, false), time(bucket, true), value.to_owned(), then.to_owned()];
+            let cells = [rfc3339(&bucket.start), rfc3339(&bucket.end), value.to_owned(), then.to_owned()];
             let numbers = [mentions.to_string(), decimal(share)];
             writer.write_record(cells.into_iter().chain(numbers).chain(figure_cells(figures)))
         };
@@ -71,11 +71,6 @@ pub fn write_trend_csv(report: &TrendReport, out: impl Write) -> io::Result<()> 
     writer.flush()
 }
 
-fn time(bucket: &Bucket, is_end: bool) -> String {
-    let time = if is_end { &bucket.end } else { &bucket.start };
-    time.timestamp().display_with_offset(time.offset()).to_string()
-}
-
 fn decimal(number: Option<f64>) -> String {
     number.map(|number| format!("{number:.4}")).unwrap_or_default()
 }
@@ -85,7 +80,7 @@ fn figure_cells(figures: &Figures) -> Vec<String> {
     let count = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     let Figures { net, score, authors, engagement, reposts } = figures;
     let scored = net.map(|net| net.scored).or(score.map(|score| score.scored));
-    let net = |end: fn(crate::trends::NetSentiment) -> Option<f64>| decimal(net.and_then(end));
+    let net = |end: fn(NetSentiment) -> Option<f64>| decimal(net.and_then(end));
     let mut cells = vec![count(scored), net(|net| net.value), net(|net| net.low), net(|net| net.high)];
     cells.push(decimal(score.and_then(|score| score.mean)));
     cells.extend([count(authors.map(|authors| authors.unique)), count(authors.map(|authors| authors.without_author))]);

@@ -34,7 +34,7 @@ impl FigureColumns {
     pub(super) fn cells(&self, figures: &Figures) -> Vec<String> {
         let mut cells = Vec::with_capacity(self.headings.len());
         cells.extend(figures.net.as_ref().map(net));
-        cells.extend(figures.score.map(|score| score.mean.map_or_else(dash, |mean| format!("{mean:+.2}"))));
+        cells.extend(figures.score.map(|score| score.mean.map_or_else(dash, |mean| minus(&format!("{mean:+.2}")))));
         cells.extend(figures.authors.map(|authors| number(authors.unique)));
         for (_, figure) in figures.engagement.iter().flat_map(|engagement| engagement.named()) {
             cells.push(if figure.mentions == 0 { dash() } else { signed(figure.sum) });
