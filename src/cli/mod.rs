@@ -19,12 +19,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use earmark::delivery::DeliveryError;
 use earmark::eval::EvalError;
 use earmark::index::IndexError;
 use earmark::input::InputError;
 use earmark::jobs::JobError;
 use earmark::language::LanguageError;
 use earmark::sentiment::ModelError;
+use earmark::spikes::{CountsError, SpikeError, SpikeRuleError};
 use earmark::tagger::TagError;
 use earmark::topics::{GoldMapError, RuleFileError};
 use earmark::trends::TrendError;
@@ -119,6 +121,10 @@ pub fn exit_status(error: &anyhow::Error) -> u8 {
             || cause.downcast_ref::<ModelError>().is_some_and(ModelError::is_user_error)
             || cause.downcast_ref::<IndexError>().is_some_and(IndexError::is_user_error)
             || cause.downcast_ref::<TrendError>().is_some_and(TrendError::is_user_error)
+            || cause.downcast_ref::<SpikeError>().is_some_and(SpikeError::is_user_error)
+            || cause.downcast_ref::<DeliveryError>().is_some_and(DeliveryError::is_user_error)
+            || cause.downcast_ref::<SpikeRuleError>().is_some()
+            || cause.downcast_ref::<CountsError>().is_some()
             || cause.downcast_ref::<CorrectionError>().is_some_and(CorrectionError::is_user_error)
             || cause.downcast_ref::<RuleFileError>().is_some()
             || cause.downcast_ref::<GoldMapError>().is_some()

@@ -25,7 +25,7 @@ mod tests;
 
 pub use checkpoint::{Checkpoint, CheckpointEngine, SourcePosition, Totals};
 pub use count::Measures;
-pub(crate) use count::{Buckets, MAX_CELLS, NO_VALUE, Starts, StepCell, StepSeries, Sum, Sums, Tally, TallyRequest};
+pub(crate) use count::{Buckets, MAX_CELLS, NO_VALUE, Starts, StepCell, Sum, Sums, Tally, TallyRequest};
 pub use cursor::Cursor;
 pub use error::IndexError;
 pub use explain::{ExplainedPart, MAX_EXPLAINED_PARTS, QueryExplanation};

@@ -21,7 +21,7 @@ pub struct Drill {
 
 impl Drill {
     /// The same mentions, of these values of fields only.
-    pub(super) fn with<'v>(&self, values: impl IntoIterator<Item = (Field, &'v str)>) -> Drill {
+    pub(crate) fn with<'v>(&self, values: impl IntoIterator<Item = (Field, &'v str)>) -> Drill {
         let values: Vec<String> = values.into_iter().map(|(field, value)| value_query(field, value)).collect();
         Drill { query: and(&self.query, &values), ..self.clone() }
     }

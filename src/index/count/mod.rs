@@ -24,7 +24,7 @@ use crate::query::TimeRange;
 pub(crate) use buckets::{Buckets, Starts};
 pub use facts::Measures;
 pub(crate) use facts::{Sum, Sums};
-pub(crate) use series::{StepCell, StepSeries};
+pub(crate) use series::StepCell;
 pub(crate) use values::NO_VALUE;
 
 /// Most numbers of one count: (bucket, value) pairs, with the values of a second field each for itself.
