@@ -8,6 +8,7 @@ use super::duration::Length;
 use super::window::{Question, Step, Verdict, WindowTest};
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
+const DAY: Length = Length::from_hours(24);
 
 /// How series are watched. Times are held to a least number of steps, so that daily counts have a baseline too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,6 +151,7 @@ impl Detector {
         let per_step = options.budget.per_seconds(f64::from(step_seconds)) / tests;
         let window = |steps: usize| {
             let memory = Memory {
+                day: retention(DAY, step_seconds, 3, 1),
                 level: retention(options.level_half_life, step_seconds, 21, 1),
                 spread: retention(options.spread_half_life, step_seconds, 42, 1),
                 season_half_life_hours: options.season_half_life.as_secs_f64() / SECONDS_PER_HOUR,
@@ -158,7 +160,8 @@ impl Detector {
             };
             let tail = retention(options.tail_half_life, step_seconds, 84, steps);
             let threshold = threshold(per_step, steps);
-            WindowTest::new(question, quantity, steps, threshold, options.min_value as f64, memory, tail)
+            let believing = options.warm_up_steps(step_seconds);
+            WindowTest::new(question, quantity, steps, threshold, options.min_value as f64, memory, tail, believing)
         };
         Detector {
             ledger: Ledger::new(lengths.len()),
