@@ -288,7 +288,7 @@ fn count_before<'s>(samples: &[&'s Sample], question: &Question, hand: &ByHand) 
         })
     };
     let before: Vec<&Sample> =
-        samples.iter().copied().filter(|sample| second(sample).is_some_and(|second| in_period(second))).collect();
+        samples.iter().copied().filter(|sample| second(sample).is_some_and(&in_period)).collect();
     let request = TrendRequest { since: None, until: None, interval: Interval::ALL, ..request.clone() };
     Some(count_by_hand(&before, &Question { query: *query, request }))
 }

@@ -24,8 +24,9 @@ const ZONES: [(&str, &[&str]); 10] = [
     ("UTC", &["2015-02-17T00:00:00Z", "2016-12-31T23:59:59Z"]),
 ];
 const INTERVALS: [&str; 8] = ["15m", "1h", "3h", "12h", "1d", "1w", "1mo", "all"];
-/// Queries, and whom they select.
-pub(super) const QUERIES: [(&str, fn(&Sample) -> bool); 5] = [
+/// A query, and whom it selects.
+type Selecting = (&'static str, fn(&Sample) -> bool);
+pub(super) const QUERIES: [Selecting; 5] = [
     ("", |_| true),
     ("late", |sample| sample.text.starts_with("late")),
     ("-late", |sample| !sample.text.starts_with("late")),
