@@ -10,7 +10,7 @@ use super::{BarChart, BarLayout, BarRow, MAX_ROWS, MAX_SERIES, Measure, Unit, al
 
 /// The widest name of a row.
 const MAX_NAME_WIDTH: f64 = 210.0;
-const BAR: f64 = 12.0;
+const BAR: f64 = 13.0;
 const SHARE_BAR: f64 = 20.0;
 /// Between two rows.
 const GAP: f64 = 10.0;

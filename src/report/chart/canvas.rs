@@ -36,7 +36,7 @@ impl Canvas {
     }
 
     pub fn line(&mut self, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) {
-        self.path(Path::default().from(x1, y1).to(x2, y2));
+        self.path(&Path::default().start(x1, y1).line(x2, y2));
     }
 
     pub fn rect(&mut self, x: f64, y: f64, width: f64, height: f64) {
@@ -49,7 +49,7 @@ impl Canvas {
     }
 
     /// Draws a path, unless it is empty.
-    pub fn path(&mut self, path: Path) {
+    pub fn path(&mut self, path: &Path) {
         if !path.0.is_empty() {
             self.write(format_args!(r#"<path d="{}"/>"#, path.0));
         }
@@ -70,21 +70,21 @@ impl Canvas {
 pub(super) struct Path(String);
 
 impl Path {
-    pub fn from(self, x: f64, y: f64) -> Path {
+    pub fn start(self, x: f64, y: f64) -> Path {
         self.command('M', &[x, y])
     }
 
-    pub fn to(self, x: f64, y: f64) -> Path {
+    pub fn line(self, x: f64, y: f64) -> Path {
         self.command('L', &[x, y])
     }
 
     /// To this height, straight up or down.
-    pub fn to_y(self, y: f64) -> Path {
+    pub fn vertical(self, y: f64) -> Path {
         self.command('V', &[y])
     }
 
     /// To this place, straight left or right.
-    pub fn to_x(self, x: f64) -> Path {
+    pub fn horizontal(self, x: f64) -> Path {
         self.command('H', &[x])
     }
 
@@ -96,7 +96,7 @@ impl Path {
     /// A line through all points.
     pub fn along(self, points: &[(f64, f64)]) -> Path {
         let (Some(first), rest) = (points.first(), points.get(1..).unwrap_or_default()) else { return self };
-        rest.iter().fold(self.from(first.0, first.1), |path, point| path.to(point.0, point.1))
+        rest.iter().fold(self.start(first.0, first.1), |path, point| path.line(point.0, point.1))
     }
 
     fn command(mut self, letter: char, numbers: &[f64]) -> Path {

@@ -10,7 +10,9 @@ use super::{ColumnChart, ColumnPart, MAX_SERIES, TimeAxis, Unit};
 /// Most columns: not more than there are pixels for them.
 const MAX_COLUMNS: usize = (WIDTH as usize) * 4 / 5;
 /// Narrower columns stand without gaps.
-const MIN_WIDTH_WITH_GAP: f64 = 4.0;
+const MIN_WIDTH_WITH_GAP: f64 = 6.0;
+/// How far a part reaches below the top of the next one.
+const OVERLAP: f64 = 0.5;
 /// The widest column.
 const MAX_WIDTH: f64 = 90.0;
 
@@ -72,39 +74,35 @@ impl<'a> Stacks<'a> {
 
     fn draw(&self, canvas: &mut Canvas, frame: &Frame) {
         let narrowest = (frame.time.right - frame.time.left) / self.x.starts.len() as f64;
-        // From the highest part to the lowest, each down to the axis: between parts that only touch, and between columns
-        // without a gap, the ground would shine through.
+        // From the highest part to the lowest, each reaching below the next: between parts that only touch the ground
+        // would shine through.
         for (i, part) in self.parts.iter().enumerate().rev() {
             let path = if narrowest < MIN_WIDTH_WITH_GAP { self.outline(i, frame) } else { self.bars(i, frame) };
-            canvas.group(&part.colour.attributes(Use::Fill), |canvas| canvas.path(path));
+            canvas.group(&part.colour.attributes(Use::Fill), |canvas| canvas.path(&path));
         }
     }
 
     fn bars(&self, part: usize, frame: &Frame) -> Path {
-        let is_visible = |column: &usize| self.height(part, *column) > 0.0;
+        let below = |column: usize| if part == 0 { 0.0 } else { self.reaches[column][part - 1] };
+        let is_visible = |column: &usize| self.reaches[*column][part] > below(*column);
         (0..self.reaches.len()).filter(is_visible).fold(Path::default(), |path, column| {
             let (start, end) = frame.time.bucket(&self.x, column);
             let width = ((end - start) * 0.82).max(end - start - 3.0).min(MAX_WIDTH);
             let left = (start + end - width) / 2.0;
-            let top = frame.y(self.reaches[column][part]);
-            path.from(left, frame.bottom).to_y(top).to_x(left + width).to_y(frame.bottom).close()
+            let (top, bottom) = (frame.y(self.reaches[column][part]), frame.y(below(column)));
+            let bottom = (bottom + OVERLAP).min(frame.bottom);
+            path.start(left, bottom).vertical(top).horizontal(left + width).vertical(bottom).close()
         })
     }
 
     fn outline(&self, part: usize, frame: &Frame) -> Path {
         let step = |path: Path, column: usize| {
             let (_, end) = frame.time.bucket(&self.x, column);
-            path.to_y(frame.y(self.reaches[column][part])).to_x(end)
+            path.vertical(frame.y(self.reaches[column][part])).horizontal(end)
         };
         (0..self.reaches.len())
-            .fold(Path::default().from(frame.time.left, frame.bottom), step)
-            .to_y(frame.bottom)
+            .fold(Path::default().start(frame.time.left, frame.bottom), step)
+            .vertical(frame.bottom)
             .close()
-    }
-
-    /// How much of a column a part is.
-    fn height(&self, part: usize, column: usize) -> f64 {
-        let below = if part == 0 { 0.0 } else { self.reaches[column][part - 1] };
-        self.reaches[column][part] - below
     }
 }

@@ -1,6 +1,6 @@
 //! Legends, above the data.
 
-use super::canvas::{Anchor, font};
+use super::canvas::{Anchor, Canvas, font};
 use super::sheet::{MARGIN, Sheet, WIDTH};
 use super::style::{Colour, Use, furniture};
 use super::text::{Font, clean};
@@ -48,24 +48,22 @@ pub(super) fn draw(sheet: &mut Sheet, entries: &[(Swatch, &str)]) {
 
 fn draw_swatch(sheet: &mut Sheet, swatch: Swatch, x: f64, y: f64) {
     let canvas = &mut sheet.canvas;
+    let area = |canvas: &mut Canvas| canvas.rect(x, y - 5.0, SWATCH, 10.0);
+    let line = |canvas: &mut Canvas| canvas.line((x, y), (x + SWATCH, y));
     match swatch {
-        Swatch::Area(colour) => {
-            canvas.group(&colour.attributes(Use::Fill), |canvas| canvas.rect(x, y - 5.0, SWATCH, 10.0))
-        }
+        Swatch::Area(colour) => canvas.group(&colour.attributes(Use::Fill), area),
         Swatch::Line(colour) => {
-            canvas.group(&format!("{} stroke-width=\"2.5\"", colour.attributes(Use::Stroke)), |canvas| {
-                canvas.line((x, y), (x + SWATCH, y));
-            })
+            canvas.group(&format!("{} stroke-width=\"2.5\"", colour.attributes(Use::Stroke)), line);
         }
-        Swatch::Expected => canvas.group(&expected_line(), |canvas| canvas.line((x, y), (x + SWATCH, y))),
-        Swatch::Range => canvas.group(&range_area(), |canvas| canvas.rect(x, y - 5.0, SWATCH, 10.0)),
+        Swatch::Expected => canvas.group(&expected_line(), line),
+        Swatch::Range => canvas.group(&range_area(), area),
         Swatch::Alarm => canvas.group(&alarm_mark(), |canvas| canvas.dot(x + SWATCH / 2.0, y, 4.0)),
     }
 }
 
 /// How the line of what was expected is drawn, in legends and charts.
 pub(super) fn expected_line() -> String {
-    format!("{} stroke-width=\"1.25\" stroke-dasharray=\"4 2\" fill=\"none\"", furniture("axis"))
+    format!("{} stroke-dasharray=\"4 2\"", furniture("axis"))
 }
 
 /// How the range of what would not have been an alarm is drawn.

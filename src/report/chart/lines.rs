@@ -144,8 +144,8 @@ pub(super) fn draw_line(canvas: &mut Canvas, attributes: &str, frame: &Frame, xs
     let width = if xs.len() > MANY_POINTS { 1.0 } else { 2.0 };
     canvas.group(&format!("{attributes} stroke-width=\"{width}\" fill=\"none\" stroke-linejoin=\"round\""), |canvas| {
         let lines = runs.iter().filter(|run| run.len() > 1);
-        canvas.path(lines.fold(Path::default(), |path, run| path.along(&thin(run))));
-        runs.iter().filter(|run| run.len() == 1).for_each(|run| canvas.dot(run[0].0, run[0].1, width));
+        canvas.path(&lines.fold(Path::default(), |path, run| path.along(&thin(run))));
+        runs.iter().filter(|run| run.len() == 1).for_each(|run| canvas.dot(run[0].0, run[0].1, width / 2.0));
     });
 }
 
@@ -162,7 +162,7 @@ pub(super) fn draw_band(canvas: &mut Canvas, frame: &Frame, xs: &[f64], band: &[
         let lower = run.iter().rev().map(|(x, _, bottom)| (*x, *bottom));
         path.along(&upper.chain(lower).collect::<Vec<_>>()).close()
     });
-    canvas.path(path);
+    canvas.path(&path);
 }
 
 /// What lies between gaps.

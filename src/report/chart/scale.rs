@@ -41,7 +41,7 @@ impl Scale {
             (low, high) = (low.min(value), high.max(value));
             whole &= value.fract() == 0.0;
         }
-        Scale::covering(low, high, 5, whole)
+        Scale::covering(low, high, 6, whole)
     }
 
     pub fn marks(self) -> impl Iterator<Item = f64> {

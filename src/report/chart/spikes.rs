@@ -4,7 +4,7 @@ use super::canvas::{Anchor, font};
 use super::legend::{self, Swatch, alarm_mark, expected_line, range_area};
 use super::lines::{draw_band, draw_line};
 use super::scale::Scale;
-use super::sheet::{Frame, MARGIN, Sheet, WIDTH, time_scale};
+use super::sheet::{Frame, Sheet, time_scale};
 use super::style::{Colour, Use, furniture};
 use super::text::{Font, clean};
 use super::time::TimeScale;
@@ -13,6 +13,8 @@ use super::{AlarmMark, SpikeChart, TimeAxis, aligned, aligned_band};
 /// Rows of labels above the data.
 const MAX_LANES: usize = 5;
 const LANE: f64 = 15.0;
+/// Between a line and its label.
+const INDENT: f64 = 5.0;
 /// The widest label.
 const MAX_LABEL_WIDTH: f64 = 220.0;
 const OBSERVED: Colour = Colour::Nth(0);
@@ -22,10 +24,11 @@ struct Flag {
     bucket: usize,
     x: f64,
     label: String,
-    /// The row and the ends of its label, if there is room for it.
+    /// Of its label, if there is room for it.
     place: Option<Place>,
 }
 
+/// Where a label is: its row above the data, its ends, and which of them is at the line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Place {
     /// From 0, the lowest.
@@ -52,8 +55,9 @@ pub(super) fn draw(sheet: &mut Sheet, plot: &SpikeChart) {
     let lanes = flags.iter().filter_map(|flag| Some(flag.place?.lane + 1)).max().unwrap_or(0);
     let frame = sheet.time_frame(&plot.x, scale, plot.unit, lanes as f64 * LANE, 0.0);
     let xs = frame.time.middles(&plot.x);
-    sheet.canvas.group(&range_area(), |canvas| draw_band(canvas, &frame, &xs, &band));
     draw_line(&mut sheet.canvas, &OBSERVED.attributes(Use::Stroke), &frame, &xs, &observed);
+    // Over the line: where there are many buckets, the line covers all that is below it.
+    sheet.canvas.group(&range_area(), |canvas| draw_band(canvas, &frame, &xs, &band));
     draw_line(&mut sheet.canvas, &expected_line(), &frame, &xs, &expected);
     draw_flags(sheet, &frame, &flags, &observed);
 }
@@ -90,33 +94,70 @@ fn flags(x: &TimeAxis, alarms: &[AlarmMark], time: TimeScale) -> Vec<Flag> {
         })
         .collect();
     flags.sort_by_key(|flag| flag.bucket);
-    // From the last to the first, each to the right of its line if there is room: lines of later alarms then pass to the
-    // right of labels that are higher up.
-    for i in (0..flags.len()).rev() {
-        flags[i].place = place(&flags, i);
-    }
+    place_labels(&mut flags, time);
     flags
 }
 
-/// The lowest place at which a label covers no other label and no line, and its own line crosses no label.
-fn place(flags: &[Flag], i: usize) -> Option<Place> {
+/// Finds places for as many labels as it can, in as few rows as it can.
+fn place_labels(flags: &mut [Flag], time: TimeScale) {
+    let mut best: Vec<Option<Place>> = vec![None; flags.len()];
+    let placed = |places: &[Option<Place>]| places.iter().flatten().count();
+    for lanes in 1..=MAX_LANES {
+        let area = Area { lanes, left: time.left, right: time.right };
+        let mut places = vec![None; flags.len()];
+        for i in (0..flags.len()).rev() {
+            places[i] = place(flags, &places, i, &area);
+        }
+        if placed(&places) > placed(&best) {
+            best = places;
+        }
+    }
+    for (flag, place) in flags.iter_mut().zip(best) {
+        flag.place = place;
+    }
+}
+
+/// The room for labels.
+struct Area {
+    lanes: usize,
+    left: f64,
+    right: f64,
+}
+
+/// A place at which a label covers no other label and no line, and its own line crosses no label. The ones after it
+/// have theirs: to the right of its line their lines pass by its label if it is higher, and to the left if it is lower.
+fn place(flags: &[Flag], places: &[Option<Place>], i: usize, area: &Area) -> Option<Place> {
     let flag = &flags[i];
     if flag.label.is_empty() {
         return None;
     }
-    let width = Font::LABEL.width(&flag.label) + 5.0;
-    let placed = || flags.iter().filter_map(|other| Some((other.x, other.place?)));
-    (0..MAX_LANES).flat_map(|lane| [(lane, Anchor::Start), (lane, Anchor::End)]).find_map(|(lane, anchor)| {
-        let (left, right) = if anchor == Anchor::Start { (flag.x, flag.x + width) } else { (flag.x - width, flag.x) };
-        let covers = |x: f64, place: Place| x > left - 4.0 && x < right + 4.0 && x != flag.x && place.lane > lane;
-        let is_free = placed().all(|(x, other)| {
-            let same_row = other.lane == lane && left < other.right + 4.0 && right > other.left - 4.0;
-            let crosses = other.lane < lane && flag.x > other.left - 2.0 && flag.x < other.right + 2.0;
-            !same_row && !covers(x, other) && !(crosses && x != flag.x)
-        });
-        let in_picture = left >= MARGIN && right <= WIDTH - MARGIN;
-        (is_free && in_picture).then_some(Place { lane, left, right, anchor })
-    })
+    let width = Font::LABEL.width(&flag.label);
+    let to_the_right = (0..area.lanes).map(|lane| (lane, Anchor::Start));
+    let to_the_left = (0..area.lanes).rev().map(|lane| (lane, Anchor::End));
+    let candidates = to_the_right.chain(to_the_left).map(|(lane, anchor)| {
+        let left = if anchor == Anchor::Start { flag.x + INDENT } else { flag.x - INDENT - width };
+        Place { lane, left, right: left + width, anchor }
+    });
+    let is_free = |candidate: &Place| {
+        candidate.left >= area.left
+            && candidate.right <= area.right
+            && flags.iter().zip(places).filter_map(|(other, place)| Some((other.x, (*place)?))).all(|(x, other)| {
+                let same_row = other.lane == candidate.lane
+                    && candidate.left < other.right + 2.0 * INDENT
+                    && candidate.right + 2.0 * INDENT > other.left;
+                let covers = other.lane > candidate.lane && candidate.is_near(x);
+                let crosses = other.lane < candidate.lane && other.is_near(flag.x);
+                !same_row && !covers && !crosses
+            })
+    };
+    candidates.into_iter().find(is_free)
+}
+
+impl Place {
+    /// Whether a line at `x` would touch the label.
+    fn is_near(&self, x: f64) -> bool {
+        x > self.left - 3.0 && x < self.right + 3.0
+    }
 }
 
 fn draw_flags(sheet: &mut Sheet, frame: &Frame, flags: &[Flag], observed: &[Option<f64>]) {
@@ -133,7 +174,7 @@ fn draw_flags(sheet: &mut Sheet, frame: &Frame, flags: &[Flag], observed: &[Opti
     sheet.canvas.group(&format!("{} {}", furniture("ink"), font(Font::LABEL)), |canvas| {
         for flag in flags {
             let Some(place) = &flag.place else { continue };
-            let x = if place.anchor == Anchor::Start { flag.x + 5.0 } else { flag.x - 5.0 };
+            let x = if place.anchor == Anchor::Start { flag.x + INDENT } else { flag.x - INDENT };
             canvas.text(x, base(place), place.anchor, &flag.label);
         }
     });

@@ -12,6 +12,8 @@ use super::time::{SECONDS_PER_DAY, TimeScale, seconds, shortest_bucket};
 
 /// Most marks of an axis.
 const MAX_TICKS: f64 = 40.0;
+/// Most labels of an axis; more would fit, and would be hard to read.
+const MAX_LABELS: usize = 16;
 /// Free between two labels.
 const GAP: f64 = 14.0;
 /// Free at the edge of the picture.
@@ -128,7 +130,7 @@ impl Axis<'_> {
         let ticks = ticks?;
         let labelled: Vec<(&Zoned, &Label)> =
             ticks.iter().filter_map(|tick| Some((&tick.moment, tick.label.as_ref()?))).collect();
-        if labelled.len() < 2.min(self.buckets) || labelled.is_empty() {
+        if !(self.buckets.min(2)..=MAX_LABELS).contains(&labelled.len()) {
             return None;
         }
         let labels: Vec<Label> = labelled.iter().map(|(_, label)| (*label).clone()).collect();
@@ -150,7 +152,8 @@ impl Axis<'_> {
         if is_period && is_whole && width + 4.0 > end - start {
             return None;
         }
-        let has_room = if is_period { width + 4.0 <= end - start } else { is_whole || moment >= *self.first };
+        let names_the_end = step.unit != Unit::Minute && moment >= *self.end;
+        let has_room = if is_period { width + 4.0 <= end - start } else { moment >= *self.first && !names_the_end };
         let in_picture = x - width / 2.0 >= EDGE && x + width / 2.0 <= WIDTH - EDGE;
         let label = (has_room && in_picture).then_some(Label { x, anchor: Anchor::Middle, text });
         Some(Tick { moment, label })
