@@ -14,8 +14,8 @@ mod topics;
 mod trend;
 
 pub use chart::{
-    AlarmMark, BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, MAX_ROWS,
-    MAX_SERIES, Measure, Plot, SpikeChart, TimeAxis, Unit, svg,
+    AlarmMark, BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, MAX_ALARMS,
+    MAX_ROWS, MAX_SERIES, Measure, Plot, SpikeChart, TimeAxis, Unit, svg,
 };
 pub use evaluation::{evaluation_markdown, evaluation_tables};
 pub use explanation::query_explanation;

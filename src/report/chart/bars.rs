@@ -4,7 +4,7 @@ use super::canvas::{Anchor, font};
 use super::legend::{self, Swatch};
 use super::scale::{Scale, written};
 use super::sheet::{MARGIN, Sheet, WIDTH};
-use super::style::{Use, furniture};
+use super::style::{AXIS, GRID, INK, MUTED, Use};
 use super::text::{Font, clean};
 use super::{BarChart, BarLayout, BarRow, MAX_ROWS, MAX_SERIES, Measure, Unit, aligned};
 
@@ -75,7 +75,7 @@ impl<'a> Grid<'a> {
                 }
             });
         }
-        sheet.canvas.group(&format!("{} {}", furniture("muted"), font(Font::SMALL)), |canvas| {
+        sheet.canvas.group(&format!("{} {}", MUTED.attributes(), font(Font::SMALL)), |canvas| {
             for (r, row) in self.rows.iter().enumerate() {
                 for (m, end) in row.ends.iter().enumerate() {
                     let x = self.left + length(row.values[m].unwrap_or(0.0)) + 6.0;
@@ -110,7 +110,7 @@ impl<'a> Grid<'a> {
                 }
             });
         }
-        sheet.canvas.group(&format!("{} {}", furniture("muted"), font(Font::LABEL)), |canvas| {
+        sheet.canvas.group(&format!("{} {}", MUTED.attributes(), font(Font::LABEL)), |canvas| {
             for (r, row) in self.rows.iter().enumerate() {
                 let y = top + height * r as f64 + SHARE_BAR / 2.0 + 4.0;
                 row.ends.iter().for_each(|end| canvas.text(WIDTH - MARGIN, y, Anchor::End, end));
@@ -122,10 +122,10 @@ impl<'a> Grid<'a> {
     fn draw_share_axis(&self, sheet: &mut Sheet, top: f64, bottom: f64) {
         let scale = Scale::shares();
         let marks = || scale.marks().map(|mark| (self.left + scale.place(mark) * (self.right - self.left), mark));
-        sheet.canvas.group(&furniture("grid"), |canvas| {
+        sheet.canvas.group(&GRID.attributes(), |canvas| {
             marks().for_each(|(x, _)| canvas.line((x, top - 4.0), (x, bottom + 4.0)));
         });
-        sheet.canvas.group(&format!("{} {}", furniture("muted"), font(Font::SMALL)), |canvas| {
+        sheet.canvas.group(&format!("{} {}", MUTED.attributes(), font(Font::SMALL)), |canvas| {
             for (x, mark) in marks() {
                 canvas.text(x, top - 8.0, Anchor::Middle, &scale.label(mark, Unit::Percent));
             }
@@ -135,13 +135,13 @@ impl<'a> Grid<'a> {
     /// Draws the names of the rows and the line that bars begin at, and moves the sheet below them.
     fn finish(&self, sheet: &mut Sheet, top: f64, height: f64) {
         let middle = (height - GAP) / 2.0 + 4.0;
-        sheet.canvas.group(&format!("{} {}", furniture("ink"), font(Font::LABEL)), |canvas| {
+        sheet.canvas.group(&format!("{} {}", INK.attributes(), font(Font::LABEL)), |canvas| {
             for (r, row) in self.rows.iter().enumerate() {
                 canvas.text(MARGIN, top + height * r as f64 + middle, Anchor::Start, &row.name);
             }
         });
         let bottom = top + height * self.rows.len() as f64 - GAP;
-        sheet.canvas.group(&furniture("axis"), |canvas| canvas.line((self.left, top - 4.0), (self.left, bottom + 4.0)));
+        sheet.canvas.group(&AXIS.attributes(), |canvas| canvas.line((self.left, top - 4.0), (self.left, bottom + 4.0)));
         sheet.y = bottom + 8.0;
     }
 }

@@ -12,7 +12,7 @@ pub(super) enum Anchor {
     End,
 }
 
-/// The elements so far. Text is escaped; attributes are not: they are ours.
+/// The elements so far. Text is cleaned and escaped, whosever it is; attributes are not: they are ours.
 #[derive(Debug, Default)]
 pub(super) struct Canvas {
     out: String,

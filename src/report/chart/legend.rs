@@ -2,7 +2,7 @@
 
 use super::canvas::{Anchor, Canvas, font};
 use super::sheet::{MARGIN, Sheet, WIDTH};
-use super::style::{Colour, Use, furniture};
+use super::style::{ALARM, AXIS, Colour, INK, Use};
 use super::text::{Font, clean};
 
 const SWATCH: f64 = 14.0;
@@ -35,7 +35,7 @@ pub(super) fn draw(sheet: &mut Sheet, entries: &[(Swatch, &str)]) {
             (x, y) = (MARGIN, y + ROW);
         }
         draw_swatch(sheet, *swatch, x, y - 4.0);
-        sheet.canvas.group(&format!("{} {}", furniture("ink"), font(Font::LABEL)), |canvas| {
+        sheet.canvas.group(&format!("{} {}", INK.attributes(), font(Font::LABEL)), |canvas| {
             canvas.text(x + SWATCH + 6.0, y, Anchor::Start, &name);
         });
         x += width + 16.0;
@@ -63,7 +63,7 @@ fn draw_swatch(sheet: &mut Sheet, swatch: Swatch, x: f64, y: f64) {
 
 /// How the line of what was expected is drawn, in legends and charts.
 pub(super) fn expected_line() -> String {
-    format!("{} stroke-dasharray=\"4 2\"", furniture("axis"))
+    format!("{} stroke-dasharray=\"4 2\"", AXIS.attributes())
 }
 
 /// How the range of what would not have been an alarm is drawn.
@@ -73,5 +73,5 @@ pub(super) fn range_area() -> String {
 
 /// How an alarm is marked.
 pub(super) fn alarm_mark() -> String {
-    format!("{} stroke-width=\"2\" fill=\"none\"", furniture("alarm"))
+    format!("{} stroke-width=\"2\" fill=\"none\"", ALARM.attributes())
 }

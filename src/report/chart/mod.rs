@@ -31,6 +31,8 @@ pub use style::Colour;
 pub const MAX_SERIES: usize = 24;
 /// Most rows of horizontal bars; the foot says how many more there are.
 pub const MAX_ROWS: usize = 60;
+/// Most alarms of a chart, the first ones given; the foot says how many more there are.
+pub const MAX_ALARMS: usize = 500;
 /// Numbers further from zero than this are gaps, as are those that are not finite.
 const MAX_VALUE: f64 = 1e15;
 
@@ -139,7 +141,7 @@ pub struct SpikeChart {
     pub expected: Vec<Option<f64>>,
     /// The range of what would not have been an alarm, for each bucket.
     pub band: Vec<Option<(f64, f64)>>,
-    /// Those outside the axis are left out.
+    /// At most [`MAX_ALARMS`]; those outside the axis are left out.
     pub alarms: Vec<AlarmMark>,
 }
 

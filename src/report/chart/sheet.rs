@@ -2,7 +2,7 @@
 
 use super::canvas::{Anchor, Canvas, font, short};
 use super::scale::Scale;
-use super::style::{dark_rules, furniture};
+use super::style::{AXIS, Furniture, GRID, GROUND, INK, MUTED, dark_rules};
 use super::text::{Font, clean, escape};
 use super::ticks::time_ticks;
 use super::time::TimeScale;
@@ -51,8 +51,8 @@ impl Sheet {
     pub fn new(chart: &Chart) -> Sheet {
         let title = clean(&chart.title);
         let mut sheet = Sheet { canvas: Canvas::default(), y: 12.0, title: title.clone(), notes: Vec::new() };
-        sheet.paragraph(&title, "ink", Font::TITLE, 2);
-        sheet.paragraph(chart.subtitle.as_deref().unwrap_or_default(), "muted", Font::SUBTITLE, 2);
+        sheet.paragraph(&title, &INK, Font::TITLE, 2);
+        sheet.paragraph(chart.subtitle.as_deref().unwrap_or_default(), &MUTED, Font::SUBTITLE, 2);
         sheet.y += 8.0;
         sheet
     }
@@ -70,14 +70,14 @@ impl Sheet {
         }
     }
 
-    fn paragraph(&mut self, text: &str, class: &str, size: Font, max_lines: usize) {
+    fn paragraph(&mut self, text: &str, paint: &Furniture, size: Font, max_lines: usize) {
         let lines = size.wrap(&clean(text), WIDTH - 2.0 * MARGIN, max_lines);
         if lines.is_empty() {
             return;
         }
         let (top, leading) = (self.y, (size.size * 1.3).round());
         self.y += leading * lines.len() as f64;
-        self.canvas.group(&format!("{} {}", furniture(class), font(size)), |canvas| {
+        self.canvas.group(&format!("{} {}", paint.attributes(), font(size)), |canvas| {
             for (i, line) in lines.iter().enumerate() {
                 canvas.text(MARGIN, top + leading * i as f64 + size.size, Anchor::Start, line);
             }
@@ -91,12 +91,12 @@ impl Sheet {
         let (left, right) = (time.left, time.right);
         let top = self.y + head + 6.0;
         let frame = Frame { top, bottom: top + PLOT_HEIGHT, scale, time };
-        self.canvas.group(&format!("{} stroke-width=\"1\"", furniture("grid")), |canvas| {
+        self.canvas.group(&format!("{} stroke-width=\"1\"", GRID.attributes()), |canvas| {
             for (mark, _) in marks.iter().filter(|(mark, _)| *mark != 0.0) {
                 canvas.line((left, frame.y(*mark)), (right, frame.y(*mark)));
             }
         });
-        self.canvas.group(&format!("{} {}", furniture("muted"), font(Font::LABEL)), |canvas| {
+        self.canvas.group(&format!("{} {}", MUTED.attributes(), font(Font::LABEL)), |canvas| {
             for (mark, label) in &marks {
                 canvas.text(left - 8.0, frame.y(*mark) + 4.0, Anchor::End, label);
             }
@@ -107,13 +107,13 @@ impl Sheet {
 
     fn time_axis(&mut self, x: &TimeAxis, frame: &Frame) {
         let ticks = time_ticks(x, frame.time);
-        self.canvas.group(&format!("{} stroke-width=\"1\"", furniture("axis")), |canvas| {
+        self.canvas.group(&format!("{} stroke-width=\"1\"", AXIS.attributes()), |canvas| {
             canvas.line((frame.time.left, frame.y(0.0)), (frame.time.right, frame.y(0.0)));
             for mark in ticks.marks {
                 canvas.line((mark, frame.bottom), (mark, frame.bottom + 5.0));
             }
         });
-        self.canvas.group(&format!("{} {}", furniture("muted"), font(Font::LABEL)), |canvas| {
+        self.canvas.group(&format!("{} {}", MUTED.attributes(), font(Font::LABEL)), |canvas| {
             for label in &ticks.labels {
                 canvas.text(label.x, frame.bottom + 19.0, label.anchor, &label.text);
             }
@@ -134,7 +134,7 @@ impl Sheet {
 
     /// Says at a height, over empty axes, that there are no data.
     pub fn in_the_middle(&mut self, y: f64) {
-        self.canvas.group(&format!("{} {}", furniture("muted"), font(Font::SUBTITLE)), |canvas| {
+        self.canvas.group(&format!("{} {}", MUTED.attributes(), font(Font::SUBTITLE)), |canvas| {
             canvas.text(WIDTH / 2.0, y, Anchor::Middle, "no mentions");
         });
     }
@@ -143,11 +143,11 @@ impl Sheet {
     pub fn finish(mut self, source_note: &str, description: &str) -> String {
         self.y += 6.0;
         let notes = self.notes.join(" ");
-        self.paragraph(&notes, "muted", Font::SMALL, 3);
-        self.paragraph(source_note, "muted", Font::SMALL, 4);
+        self.paragraph(&notes, &MUTED, Font::SMALL, 3);
+        self.paragraph(source_note, &MUTED, Font::SMALL, 4);
         let (width, height) = (short(WIDTH), short((self.y + 10.0).ceil()));
         let (title, description) = (escape(&self.title), escape(&clean(description)));
-        let ground = furniture("ground");
+        let ground = GROUND.attributes();
         let body = format!("<rect {ground} width=\"{width}\" height=\"{height}\"/>\n{}", self.canvas.into_string());
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \

@@ -5,10 +5,10 @@ use super::legend::{self, Swatch, alarm_mark, expected_line, range_area};
 use super::lines::{draw_band, draw_line};
 use super::scale::Scale;
 use super::sheet::{Frame, Sheet, time_scale};
-use super::style::{Colour, Use, furniture};
+use super::style::{ALARM, Colour, INK, Use};
 use super::text::{Font, clean};
 use super::time::TimeScale;
-use super::{AlarmMark, SpikeChart, TimeAxis, aligned, aligned_band};
+use super::{AlarmMark, MAX_ALARMS, SpikeChart, TimeAxis, aligned, aligned_band};
 
 /// Rows of labels above the data.
 const MAX_LANES: usize = 5;
@@ -51,7 +51,9 @@ pub(super) fn draw(sheet: &mut Sheet, plot: &SpikeChart) {
     // Where labels go decides how high the head is, and the head must be known to draw the axes: places along the axis
     // are found first.
     let measured = time_scale(&plot.x, scale, plot.unit, 0.0);
-    let flags = flags(&plot.x, &plot.alarms, measured);
+    let alarms = &plot.alarms[..plot.alarms.len().min(MAX_ALARMS)];
+    sheet.note_left_out(plot.alarms.len() - alarms.len(), "alarms");
+    let flags = flags(&plot.x, alarms, measured);
     let lanes = flags.iter().filter_map(|flag| Some(flag.place?.lane + 1)).max().unwrap_or(0);
     let frame = sheet.time_frame(&plot.x, scale, plot.unit, lanes as f64 * LANE, 0.0);
     let xs = frame.time.middles(&plot.x);
@@ -124,8 +126,9 @@ struct Area {
     right: f64,
 }
 
-/// A place at which a label covers no other label and no line, and its own line crosses no label. The ones after it
-/// have theirs: to the right of its line their lines pass by its label if it is higher, and to the left if it is lower.
+/// A place at which a label covers no other label and no line, and its own line crosses no label; the alarms after it
+/// have theirs. To the right of its line it must be above their lines, so low rows are tried first and leave room for
+/// those before it; to the left of its line it must leave room below it, so high rows are tried first.
 fn place(flags: &[Flag], places: &[Option<Place>], i: usize, area: &Area) -> Option<Place> {
     let flag = &flags[i];
     if flag.label.is_empty() {
@@ -163,7 +166,7 @@ impl Place {
 fn draw_flags(sheet: &mut Sheet, frame: &Frame, flags: &[Flag], observed: &[Option<f64>]) {
     let y = |flag: &Flag| frame.y(observed[flag.bucket].unwrap_or(0.0));
     let base = |place: &Place| frame.top - 4.0 - place.lane as f64 * LANE;
-    sheet.canvas.group(&format!("{} stroke-width=\"0.75\"", furniture("alarm")), |canvas| {
+    sheet.canvas.group(&format!("{} stroke-width=\"0.75\"", ALARM.attributes()), |canvas| {
         for flag in flags {
             if let Some(place) = &flag.place {
                 canvas.line((flag.x, base(place) - 11.0), (flag.x, y(flag) - 4.0));
@@ -171,7 +174,7 @@ fn draw_flags(sheet: &mut Sheet, frame: &Frame, flags: &[Flag], observed: &[Opti
         }
     });
     sheet.canvas.group(&alarm_mark(), |canvas| flags.iter().for_each(|flag| canvas.dot(flag.x, y(flag), 4.0)));
-    sheet.canvas.group(&format!("{} {}", furniture("ink"), font(Font::LABEL)), |canvas| {
+    sheet.canvas.group(&format!("{} {}", INK.attributes(), font(Font::LABEL)), |canvas| {
         for flag in flags {
             let Some(place) = &flag.place else { continue };
             let x = if place.anchor == Anchor::Start { flag.x + INDENT } else { flag.x - INDENT };

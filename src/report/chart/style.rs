@@ -65,15 +65,29 @@ const CATEGORIES: [Paint; 8] = [
     Paint { class: "c7", light: Shades("#7a3b69", "#7a3b69", WHITE), dark: Shades("#f0e442", "#f0e442", BLACK) },
 ];
 
-/// What is not data: class, property, on light, on dark.
-const FURNITURE: [(&str, &str, &str, &str); 6] = [
-    ("ground", "fill", WHITE, "#14171a"),
-    ("ink", "fill", "#1c1c1c", "#ececec"),
-    ("muted", "fill", "#5c5c5c", "#a8adb3"),
-    ("grid", "stroke", "#e3e3e3", "#2c3137"),
-    ("axis", "stroke", "#4d4d4d", "#a8adb3"),
-    ("alarm", "stroke", "#b3402a", "#ff8a70"),
-];
+/// The paint of what is not data.
+#[derive(Debug)]
+pub(super) struct Furniture {
+    class: &'static str,
+    property: &'static str,
+    light: &'static str,
+    dark: &'static str,
+}
+
+pub(super) const GROUND: Furniture = Furniture { class: "ground", property: "fill", light: WHITE, dark: "#14171a" };
+pub(super) const INK: Furniture = Furniture { class: "ink", property: "fill", light: "#1c1c1c", dark: "#ececec" };
+pub(super) const MUTED: Furniture = Furniture { class: "muted", property: "fill", light: "#5c5c5c", dark: "#a8adb3" };
+pub(super) const GRID: Furniture = Furniture { class: "grid", property: "stroke", light: "#e3e3e3", dark: "#2c3137" };
+pub(super) const AXIS: Furniture = Furniture { class: "axis", property: "stroke", light: "#4d4d4d", dark: "#a8adb3" };
+pub(super) const ALARM: Furniture = Furniture { class: "alarm", property: "stroke", light: "#b3402a", dark: "#ff8a70" };
+const FURNITURE: [Furniture; 6] = [GROUND, INK, MUTED, GRID, AXIS, ALARM];
+
+impl Furniture {
+    /// The attributes that paint in this colour, as [`Colour::attributes`].
+    pub fn attributes(&self) -> String {
+        format!(r#"class="{}" {}="{}""#, self.class, self.property, self.light)
+    }
+}
 
 impl Colour {
     fn paint(self) -> &'static Paint {
@@ -117,12 +131,6 @@ impl Use {
     }
 }
 
-/// The attributes that paint what is not data.
-pub(super) fn furniture(class: &str) -> String {
-    let found = FURNITURE.iter().find(|(name, ..)| *name == class);
-    found.map_or_else(String::new, |(class, property, light, _)| format!(r#"class="{class}" {property}="{light}""#))
-}
-
 /// The rules for dark ground of all the classes that a picture uses.
 pub(super) fn dark_rules(body: &str) -> String {
     let mut rules = String::new();
@@ -131,7 +139,7 @@ pub(super) fn dark_rules(body: &str) -> String {
             rules += &format!(".{class}{{{property}:{shade}}}");
         }
     };
-    for (class, property, _, dark) in FURNITURE {
+    for Furniture { class, property, dark, .. } in FURNITURE {
         add(class, property, dark);
     }
     for paint in SENTIMENTS.iter().chain(&CATEGORIES) {
@@ -166,7 +174,7 @@ mod tests {
 
     #[test]
     fn text_has_contrast_on_light_and_on_dark() {
-        let grounds = (FURNITURE[0].2, FURNITURE[0].3);
+        let grounds = (GROUND.light, GROUND.dark);
         for paint in SENTIMENTS.iter().chain(&CATEGORIES) {
             for (shades, ground) in [(&paint.light, grounds.0), (&paint.dark, grounds.1)] {
                 let Shades(fill, text, on) = shades;
@@ -174,7 +182,7 @@ mod tests {
                 assert!(contrast(on, fill) >= 3.8, "text on {} {fill}: {}", paint.class, contrast(on, fill));
             }
         }
-        for (class, _, light, dark) in [FURNITURE[1], FURNITURE[2]] {
+        for Furniture { class, light, dark, .. } in [INK, MUTED] {
             assert!(contrast(light, grounds.0) >= 4.5 && contrast(dark, grounds.1) >= 4.5, "{class}");
         }
     }

@@ -25,8 +25,11 @@ impl Font {
     /// An upper bound of how wide the text is, whichever of the fonts of the picture it is set in: they are narrower than
     /// DejaVu Sans, whose widths these are by groups of letters.
     pub fn width(self, text: &str) -> f64 {
-        let bold = if self.bold { 1.13 } else { 1.0 };
-        text.chars().map(width_of).sum::<f64>() * self.size * bold
+        text.chars().map(width_of).sum::<f64>() * self.em()
+    }
+
+    fn em(self) -> f64 {
+        if self.bold { self.size * 1.13 } else { self.size }
     }
 
     /// The text, cut with `…` to a width.
@@ -71,9 +74,8 @@ impl Font {
     /// As much of the text as fits. Marks stay with the letter that they stand on.
     fn prefix(self, text: &str, max_width: f64) -> &str {
         let mut width = 0.0;
-        let bold = if self.bold { 1.13 } else { 1.0 };
         for (at, c) in text.char_indices() {
-            width += width_of(c) * self.size * bold;
+            width += width_of(c) * self.em();
             if width > max_width {
                 return text[..at].trim_end_matches('\u{200D}');
             }
@@ -101,7 +103,14 @@ fn width_of(c: char) -> f64 {
 }
 
 fn is_right_to_left(c: char) -> bool {
-    matches!(c, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+    matches!(
+        c,
+        '\u{0590}'..='\u{08FF}'
+            | '\u{FB1D}'..='\u{FDFF}'
+            | '\u{FE70}'..='\u{FEFC}'
+            | '\u{10800}'..='\u{10FFF}'
+            | '\u{1E800}'..='\u{1EFFF}'
+    )
 }
 
 /// Text of others on one line, without what would steer the print, and without what XML cannot hold.
