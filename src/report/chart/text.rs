@@ -22,8 +22,8 @@ impl Font {
     pub const LABEL: Font = Font { size: 12.0, bold: false };
     pub const SMALL: Font = Font { size: 10.5, bold: false };
 
-    /// An upper bound of how wide the text is, whichever of the fonts of the picture it is set in: they are narrower than
-    /// DejaVu Sans, whose widths these are by groups of letters.
+    /// About as wide as the text can get in the fonts of the picture: a little more than words are in DejaVu Sans, the
+    /// widest of them, whose widths these are by groups of letters.
     pub fn width(self, text: &str) -> f64 {
         text.chars().map(width_of).sum::<f64>() * self.em()
     }
