@@ -1,5 +1,6 @@
 //! Results as people read them: tables, bars, highlighted text. Programs read the same structs as JSON.
 
+mod chart;
 mod comparison;
 mod document;
 mod evaluation;
@@ -13,6 +14,10 @@ mod table;
 mod topics;
 mod trend;
 
+pub use chart::{
+    AlarmMark, BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, MAX_ALARMS,
+    MAX_ROWS, MAX_SERIES, Measure, Plot, SpikeChart, TimeAxis, Unit, svg,
+};
 pub use evaluation::{evaluation_markdown, evaluation_tables};
 pub use explanation::query_explanation;
 pub use export::{ExportFormat, Exporter, FieldList};
