@@ -18,6 +18,7 @@ import platform
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -122,16 +123,23 @@ def introduction(mentions: int, threads: int, index_bytes: int, sizes: tuple[int
 
 def table(outcomes: list[Outcome]) -> list[str]:
     """The times, and those of all requests with a word and a brand together."""
-    names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.micros))
+    names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.micros if name != engines.ICU))
     lines = [
-        f"| shape | requests | counted, median | {' | '.join(names)} | times |",
-        f"| --- | ---: | ---: | {'---: | ' * len(names)}---: |",
+        f"| shape | requests | counted, median | {' | '.join(names)} | times | times, wide |",
+        f"| --- | ---: | ---: | {'---: | ' * len(names)}---: | ---: |",
     ]
     pairs = [outcome for outcome in outcomes if outcome.name.endswith("word and brand")]
     for outcome in ([together("day × sentiment, word and brand: all", pairs)] if pairs else []) + outcomes:
-        cells = [latency(outcome.micros[name]) if name in outcome.micros else "–" for name in names]
         found = f"{len(outcome.found)} | {statistics.median(outcome.found):,.0f}"
-        lines.append(f"| {outcome.name} | {found} | {' | '.join(cells)} | {advantage(outcome, names[0]):.2f} |")
+        cells = [latency(outcome.micros[name]) if name in outcome.micros else "–" for name in names]
+        cells += [
+            advantage(outcome, names[0], engines.SAME_COLUMNS),
+            advantage(outcome, names[0], [engines.WIDE_LISTS]),
+        ]
+        lines.append(f"| {outcome.name} | {found} | {' | '.join(cells)} |")
+    for outcome in outcomes:
+        if engines.ICU in outcome.micros:
+            lines += ["", f"{outcome.name}, with ICU in place of offsets: {latency(outcome.micros[engines.ICU])}."]
     return lines
 
 
@@ -145,10 +153,10 @@ def together(name: str, outcomes: list[Outcome]) -> Outcome:
     return every
 
 
-def advantage(outcome: Outcome, ours: str) -> float:
-    """How many times as long the quickest way of DuckDB takes."""
-    medians = {name: statistics.median(micros) for name, micros in outcome.micros.items()}
-    return min(median for name, median in medians.items() if name.startswith("DuckDB")) / medians[ours]
+def advantage(outcome: Outcome, ours: str, theirs: Sequence[str]) -> str:
+    """How many times as long the quickest of these ways takes."""
+    medians = [statistics.median(outcome.micros[name]) for name in theirs if name in outcome.micros]
+    return f"{min(medians) / statistics.median(outcome.micros[ours]):.2f}" if medians else "–"
 
 
 def latency(micros: list[float]) -> str:
@@ -161,21 +169,15 @@ def latency(micros: list[float]) -> str:
 def cold_and_warm(program: Path, index: Path, database: Path, threads: int) -> list[str]:
     """The time from opening to the first answer in a new process, files on disk only, and files in memory."""
     request = Request("bota", "brand-03")
-    lines = ["| opened, and first answer | earmark | DuckDB, lists |", "| --- | ---: | ---: |"]
+    lines = ["| milliseconds to open, and to the first answer | earmark | DuckDB, lists |", "| --- | ---: | ---: |"]
     for name, is_cold in (("from disk", True), ("from memory", False)):
-        micros: tuple[list, list] = ([], [])
+        micros: tuple[list[tuple[float, float]], ...] = ([], [])
         for _ in range(COLD_RUNS):
-            for runs, files, first in (
-                (micros[0], list(index.iterdir()), lambda: first_of_earmark(program, index, request)),
-                (micros[1], [database], lambda: first_of_duckdb(database, threads, request)),
-            ):
-                if is_cold:
-                    forget(files)
-                runs.append(first())
-        cells = [
-            f"{statistics.median(run[0] for run in runs) / 1e3:.1f} + {statistics.median(run[1] for run in runs) / 1e3:.1f}"
-            for runs in micros
-        ]
+            if is_cold:
+                forget([*index.iterdir(), database])
+            micros[0].append(first_of_earmark(program, index, request))
+            micros[1].append(first_of_duckdb(database, threads, request))
+        cells = [" + ".join(f"{statistics.median(part) / 1e3:.1f}" for part in zip(*runs)) for runs in micros]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 

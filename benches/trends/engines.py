@@ -71,6 +71,8 @@ BUCKETS = {
     "1mo": ("CAST({} AS DATE)", "date_trunc('month', {})"),
 }
 VALUES = {"sentiment": "sentiment", "brand": "brand", "topic": "unnest(topics)"}
+LISTS, WIDE_LISTS, SCAN, ICU = "DuckDB, lists", "DuckDB, wide lists", "DuckDB, scan", "DuckDB, ICU"
+SAME_COLUMNS = (LISTS, SCAN)
 # As DuckDB's ICU tells the time of a zone.
 ICU_TIME = "(created_at AT TIME ZONE 'UTC' AT TIME ZONE '{}')"
 NUMBER = "(SELECT number FROM words WHERE word = $word)"
@@ -80,7 +82,7 @@ NUMBER = "(SELECT number FROM words WHERE word = $word)"
 class DuckDb:
     """DuckDB with one way to find the mentions with a word, and one to tell the time of a zone.
 
-    `word` is the condition, in which `$word` is the word, and `table` where it and the others hold.
+    `word` is the condition, in which `$word` is the word; it and the others are put to `table`.
     """
 
     name: str
@@ -207,14 +209,15 @@ def open_duckdb(database: Path, threads: int, **options: bool) -> duckdb.DuckDBP
 
 
 def ways(connection: duckdb.DuckDBPyConnection) -> list[DuckDb]:
-    """The ways to ask DuckDB."""
+    """The ways to ask DuckDB: by the list of mentions of a word, by a list that has the columns with it, by a look at
+    every text; and with the time of a zone by its calendar, in place of offsets written into the query."""
 
     def has_word(request: Request) -> bool:
         return request.word is not None
 
     return [
-        DuckDb("DuckDB, lists", connection, f"n IN (SELECT n FROM lists WHERE word = {NUMBER})"),
-        DuckDb("DuckDB, wide lists", connection, f"word = {NUMBER}", table="lists", needs=has_word),
-        DuckDb("DuckDB, scan", connection, "contains(text, ' ' || $word || ' ')", needs=has_word),
-        DuckDb("DuckDB, ICU", connection, "", by_hand=False, needs=lambda request: request.tz != "UTC"),
+        DuckDb(LISTS, connection, f"n IN (SELECT n FROM lists WHERE word = {NUMBER})"),
+        DuckDb(WIDE_LISTS, connection, f"word = {NUMBER}", table="lists", needs=has_word),
+        DuckDb(SCAN, connection, "contains(text, ' ' || $word || ' ')", needs=has_word),
+        DuckDb(ICU, connection, "", by_hand=False, needs=lambda request: request.tz != "UTC"),
     ]
