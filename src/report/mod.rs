@@ -20,4 +20,4 @@ pub use hits::search_hits;
 pub use jobs::{correction_summary, doctor_lines, job_summary, runtime_hint, timings_table};
 pub use table::number;
 pub use topics::{distinctive_terms, example_report, gold_report, retag_summary, taxonomy_check, topic_diff};
-pub use trend::trend_table;
+pub use trend::{DEFAULT_WIDTH, TREND_COLUMNS, share_of_voice_table, slice_terms_table, trend_table, write_trend_csv};
