@@ -70,6 +70,7 @@ fn request(question: &Question) -> anyhow::Result<TrendRequest> {
         by: Some(question.by.parse::<Field>().map_err(anyhow::Error::msg)?),
         interval: question.interval.parse()?,
         tz: TimeZone::get(&question.tz)?,
+        ..TrendRequest::default()
     })
 }
 
