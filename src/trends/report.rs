@@ -208,6 +208,8 @@ struct Builder<'r> {
     measures: Measures,
     counted: Counted,
     previous: Option<Previous>,
+    /// Mentions in all buckets.
+    total: u64,
     drill: Drill,
     /// The values in the order of the report, with their numbers in the tally.
     values: Ranked,
@@ -279,7 +281,8 @@ impl<'r> Builder<'r> {
             since: request.since.or(start).or(Some(Timestamp::UNIX_EPOCH)),
             until: request.until.or(end),
         };
-        Ok(Builder { request, measures, counted, previous, drill, values, then_values })
+        let total = tally.totals.iter().sum();
+        Ok(Builder { request, measures, counted, previous, total, drill, values, then_values })
     }
 
     fn report(self, data_version: String, asked_at: Option<Timestamp>) -> TrendReport {
@@ -288,7 +291,7 @@ impl<'r> Builder<'r> {
         let tally = &self.counted.tally;
         let values = self.value_figures();
         TrendReport {
-            total: tally.totals.iter().sum(),
+            total: self.total,
             interval: *interval,
             tz: zone_name(tz),
             by: *by,
@@ -322,7 +325,7 @@ impl<'r> Builder<'r> {
             start: moment(edges[number]),
             end: moment(edges[number + 1]),
             total,
-            share: share(total, tally.totals.iter().sum()),
+            share: share(total, self.total),
             counts: self.values.counts(|value| tally.cells.get(&(in_tally, value)).copied()),
             pairs: (self.request.by.is_some() && self.request.then_by.is_some()).then(pairs),
             figures: match tally.bucket_sums.get(in_tally as usize) {
@@ -336,7 +339,6 @@ impl<'r> Builder<'r> {
     fn value_figures(&self) -> Vec<ValueFigures> {
         let Some(field) = self.request.by else { return Vec::new() };
         let tally = &self.counted.tally;
-        let all: u64 = tally.totals.iter().sum();
         let pair_counts = self.pair_counts();
         let none = Sums::default();
         let listed = MAX_LISTED_VALUES / (1 + self.then_values.len());
@@ -347,9 +349,9 @@ impl<'r> Builder<'r> {
             ValueFigures {
                 value: name.clone(),
                 mentions,
-                share: share(mentions, all),
+                share: share(mentions, self.total),
                 figures: Figures::of(sums, self.measures),
-                change: self.previous.as_ref().map(|previous| previous.change_of(name, sums, all)),
+                change: self.previous.as_ref().map(|previous| previous.change_of(name, sums, self.total)),
                 pairs: self.pairs((field, name, number), mentions, &pair_counts),
                 drill,
             }

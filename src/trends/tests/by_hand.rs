@@ -288,7 +288,7 @@ fn count_before<'s>(samples: &[&'s Sample], question: &Question, hand: &ByHand) 
         })
     };
     let before: Vec<&Sample> =
-        samples.iter().copied().filter(|sample| second(sample).is_some_and(|second| in_period(second))).collect();
+        samples.iter().copied().filter(|sample| second(sample).is_some_and(&in_period)).collect();
     let request = TrendRequest { since: None, until: None, interval: Interval::ALL, ..request.clone() };
     Some(count_by_hand(&before, &Question { query: *query, request }))
 }
@@ -385,7 +385,7 @@ proptest! {
     fn reports_are_what_counting_by_hand_gives(world in any_world(QUESTIONS_PER_WORLD)) {
         let (_dir, index) = index_of(&world.samples, world.per_commit);
         let samples = present(&world.samples);
-        for question in &world.questions {
+        for (number, question) in world.questions.iter().enumerate() {
             let request = &question.request;
             let hand = count_by_hand(&samples, question);
             let report = match trend(&index, request) {
@@ -405,7 +405,9 @@ proptest! {
             let before = if request.compare { count_before(&samples, question, &hand) } else { None };
             check_comparison(&report, &hand, before.as_ref());
             check_drill_down(&index, &report, &hand, 1 + report.buckets.len() * (1 + report.values.len()) / 6);
-            check_composition(&report);
+            if number == 0 {
+                check_composition(&report);
+            }
         }
     }
 }

@@ -24,8 +24,9 @@ const ZONES: [(&str, &[&str]); 10] = [
     ("UTC", &["2015-02-17T00:00:00Z", "2016-12-31T23:59:59Z"]),
 ];
 const INTERVALS: [&str; 8] = ["15m", "1h", "3h", "12h", "1d", "1w", "1mo", "all"];
-/// Queries, and whom they select.
-pub(super) const QUERIES: [(&str, fn(&Sample) -> bool); 5] = [
+/// A query, and whom it selects.
+type Selecting = (&'static str, fn(&Sample) -> bool);
+pub(super) const QUERIES: [Selecting; 5] = [
     ("", |_| true),
     ("late", |sample| sample.text.starts_with("late")),
     ("-late", |sample| !sample.text.starts_with("late")),
@@ -61,8 +62,8 @@ fn any_sample(moment: &'static str) -> impl Strategy<Value = Sample> {
     let near: Timestamp = moment.parse().unwrap();
     let time = prop_oneof![
         3 => -20_000_000..20_000_000i64,
-        2 => -500_000_000..500_000_000i64,
-        1 => -9_000_000_000..9_000_000_000i64,
+        2 => -300_000_000..300_000_000i64,
+        1 => -1_500_000_000..1_500_000_000i64,
     ];
     let time = proptest::option::weighted(0.93, time);
     let probabilities = proptest::option::weighted(0.8, (0..100u32, 0..100u32, 1..100u32));
@@ -139,7 +140,7 @@ fn any_question(zone: &'static str, moment: &'static str, times: Vec<Timestamp>)
 pub(super) fn any_world(questions: usize) -> impl Strategy<Value = World> {
     let place = select(ZONES.to_vec()).prop_flat_map(|(zone, moments)| (Just(zone), select(moments.to_vec())));
     place.prop_flat_map(move |(zone, moment)| {
-        let samples = proptest::collection::vec(any_sample(moment), 1..120);
+        let samples = proptest::collection::vec(any_sample(moment), 1..90);
         (samples, 15..60usize).prop_flat_map(move |(samples, per_commit)| {
             let times = samples.iter().filter_map(|sample| sample.created_at.as_ref()?.parse().ok()).collect();
             proptest::collection::vec(any_question(zone, moment, times), questions).prop_map(move |questions| World {
