@@ -25,7 +25,9 @@ mod tests;
 
 pub use checkpoint::{Checkpoint, CheckpointEngine, SourcePosition, Totals};
 pub use count::Measures;
-pub(crate) use count::{Buckets, MAX_CELLS, NO_VALUE, Starts, StepCell, StepSeries, Sum, Sums, Tally, TallyRequest};
+pub(crate) use count::{Buckets, MAX_CELLS, NO_VALUE, Starts, Sum, Sums, Tally, TallyRequest};
+#[allow(unused_imports)]
+pub(crate) use count::{StepCell, StepSeries};
 pub use cursor::Cursor;
 pub use error::IndexError;
 pub use explain::{ExplainedPart, MAX_EXPLAINED_PARTS, QueryExplanation};

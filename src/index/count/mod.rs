@@ -1,7 +1,7 @@
 //! Counting: exact numbers of selected mentions by time and value, straight from the columns.
 //!
-//! Segments are counted beside each other, each by its own numbers for values (`segment`); their counts are then put
-//! together in the order of the segments (`merge`), spellings of one value as one (`values`).
+//! Segments, and parts of large ones, are counted beside each other (`scan`), each by its own numbers for values (`segment`);
+//! their counts are then put together in their order (`merge`), spellings of one value as one (`values`).
 
 mod authors;
 mod buckets;
@@ -114,7 +114,7 @@ impl Selection<'_> {
 
     /// Counts the selected mentions.
     pub(crate) fn tally(&self, request: &TallyRequest) -> Result<Tally, IndexError> {
-        let segments = self.scan(|segment, weight| segment::SegmentTally::count(segment, weight, request))?;
+        let segments = self.scan(|part| segment::SegmentTally::count(part, request))?;
         let too_many = |max_cells: usize| IndexError::TooManyCells { max_cells };
         if let Some(max_cells) = segments.iter().find_map(|segment| segment.exceeded) {
             return Err(too_many(max_cells));

@@ -1,21 +1,20 @@
-//! The counts of one segment, by its own numbers for values.
+//! The counts of one segment, or of a part of it, by its own numbers for values.
 
 use std::collections::{BTreeMap, HashMap};
 
 use tantivy::SegmentReader;
-use tantivy::query::Weight;
 
 use super::authors::{MAX_SEEN, Seen};
 use super::cells::Cells;
 use super::columns::{TimeColumn, ValueBlock, ValueColumn};
 use super::facts::{FactReader, Facts, Sums};
-use super::scan::{BLOCK, for_each_block};
+use super::scan::{BLOCK, Part};
 use super::{MAX_GROUPS, TallyRequest, TimeSpan};
 
 /// A value, and a value of the second field where there is one, as slots.
 pub(super) type Group = (u32, Option<u32>);
 
-/// What was counted in a segment.
+/// What was counted in a segment, or a part of it.
 pub(super) struct SegmentTally {
     pub span: TimeSpan,
     pub totals: Vec<u64>,
@@ -70,17 +69,14 @@ struct FieldCounter {
 }
 
 impl SegmentTally {
-    /// Counts the documents of a segment that match.
-    pub(super) fn count(
-        segment: &SegmentReader,
-        weight: &dyn Weight,
-        request: &TallyRequest,
-    ) -> tantivy::Result<SegmentTally> {
+    /// Counts the documents that match.
+    pub(super) fn count(part: &Part, request: &TallyRequest) -> tantivy::Result<SegmentTally> {
+        let segment = part.segment;
         let times = TimeColumn::open(segment)?;
         let mut facts = FactReader::open(segment, request.measures)?;
         let mut counter = Counter::open(segment, request)?;
         let mut seconds = [None; BLOCK];
-        for_each_block(segment, weight, |docs| {
+        part.for_each_block(|docs| {
             if counter.exceeded.is_some() {
                 return;
             }

@@ -41,6 +41,7 @@ impl Selection<'_> {
     ///
     /// # Errors
     /// Where there are more than [`MAX_STEP_CELLS`] cells, or the index fails.
+    #[allow(dead_code)]
     pub(crate) fn step_series(
         &self,
         start: i64,
