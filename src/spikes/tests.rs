@@ -86,7 +86,7 @@ fn a_spike_is_one_alarm_that_ends() {
 
 #[test]
 fn a_share_that_jumps_is_an_alarm_though_the_volume_is_as_usual() {
-    let options = DetectorOptions::default();
+    let options = DetectorOptions { budget: "1/year".parse().unwrap(), ..DetectorOptions::default() };
     let jump = |step: usize| if (20 * STEPS_PER_DAY..21 * STEPS_PER_DAY).contains(&step) { 0.7 } else { 0.3 };
     let series = simulate(11, 30, |_| 3.0, jump);
     let found = alarms(&series, 30, Measure::NegativeShare, &options);
