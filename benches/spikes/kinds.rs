@@ -43,21 +43,17 @@ impl Kind {
         let rate = Rate::draw(self, random);
         let (share, weight) = (random.between(0.05, 0.6), random.log_between(5.0, 200.0));
         let hours_per_step = f64::from(steps.seconds) / 3_600.0;
-        let mentions: Vec<u32> = (0..steps.count)
+        let counts = (0..steps.count)
             .map(|step| {
                 let hour = step as f64 * hours_per_step;
                 let varied = rate.size.map_or(1.0, |size| random.gamma(size) / size);
-                random.poisson(rate.at(hour, step as f64 / steps.count as f64) * hours_per_step * varied)
-            })
-            .collect();
-        let negative = mentions
-            .iter()
-            .map(|&count| {
+                let mean = rate.at(hour, step as f64 / steps.count as f64) * hours_per_step * varied;
+                let mentions = random.poisson(mean);
                 let share = random.beta(share * weight, (1.0 - share) * weight);
-                random.binomial(count, share)
+                (step as u32, [mentions, mentions, random.binomial(mentions, share)])
             })
             .collect();
-        Series { name: format!("{}-{number}", self.name()), scored: mentions.clone(), mentions, negative }
+        Series { name: format!("{}-{number}", self.name()), counts }
     }
 }
 

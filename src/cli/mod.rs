@@ -13,18 +13,21 @@ mod spikes;
 mod tag;
 mod topics;
 mod trends;
+mod watch;
 
 use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use earmark::delivery::DeliveryError;
 use earmark::eval::EvalError;
 use earmark::index::IndexError;
 use earmark::input::InputError;
 use earmark::jobs::JobError;
 use earmark::language::LanguageError;
 use earmark::sentiment::ModelError;
+use earmark::spikes::{CountsError, SpikeError, SpikeRuleError};
 use earmark::tagger::TagError;
 use earmark::topics::{GoldMapError, RuleFileError};
 use earmark::trends::TrendError;
@@ -68,6 +71,8 @@ enum Command {
     Trends(trends::Args),
     /// Find negative spikes and other alarms, at a stated rate of false ones
     Spikes(spikes::Args),
+    /// Look for spikes again and again, and tell a webhook or a program of alarms
+    Watch(watch::Args),
     /// Set the sentiment of mentions by hand; it stays when they are ingested again
     Correct(correct::Args),
     /// Compare the model's answers with labels that people gave
@@ -94,6 +99,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Search(args) => search::run(&args, style),
         Command::Trends(args) => trends::run(&args, style),
         Command::Spikes(args) => spikes::run(&args, style),
+        Command::Watch(args) => watch::run(&args, style),
         Command::Correct(args) => correct::run(&args, style),
         Command::Eval(args) => eval::run(&args, style),
         Command::Topics(args) => topics::run(&args, style),
@@ -119,6 +125,10 @@ pub fn exit_status(error: &anyhow::Error) -> u8 {
             || cause.downcast_ref::<ModelError>().is_some_and(ModelError::is_user_error)
             || cause.downcast_ref::<IndexError>().is_some_and(IndexError::is_user_error)
             || cause.downcast_ref::<TrendError>().is_some_and(TrendError::is_user_error)
+            || cause.downcast_ref::<SpikeError>().is_some_and(SpikeError::is_user_error)
+            || cause.downcast_ref::<DeliveryError>().is_some_and(DeliveryError::is_user_error)
+            || cause.downcast_ref::<SpikeRuleError>().is_some()
+            || cause.downcast_ref::<CountsError>().is_some()
             || cause.downcast_ref::<CorrectionError>().is_some_and(CorrectionError::is_user_error)
             || cause.downcast_ref::<RuleFileError>().is_some()
             || cause.downcast_ref::<GoldMapError>().is_some()

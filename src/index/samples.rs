@@ -15,13 +15,18 @@ pub(crate) struct Sample {
     pub created_at: Option<String>,
     pub language: Option<&'static str>,
     pub sentiment: Option<Label>,
+    /// Of negative, neutral and positive, in place of those of `sentiment`.
+    pub probabilities: Option<[f64; 3]>,
     pub topics: Vec<String>,
     pub brands: Vec<String>,
     pub channel: Option<String>,
     pub author: Option<String>,
     pub thread_id: Option<String>,
     pub flags: Vec<Flag>,
+    pub kind: Option<String>,
     pub likes: Option<i64>,
+    pub shares: Option<i64>,
+    pub views: Option<i64>,
     pub rating: Option<f64>,
 }
 
@@ -45,12 +50,19 @@ impl Sample {
         Sample { created_at: Some(created_at.to_owned()), ..self }
     }
 
+    /// How it feels.
+    pub(crate) fn sentiment(&self) -> Option<Sentiment> {
+        let of_label = |label| Label::ALL.map(|other| if other == label { 0.8 } else { 0.1 });
+        self.probabilities.or(self.sentiment.map(of_label)).map(Sentiment::from_probabilities)
+    }
+
     /// The mention with its tags; its record holds all that the sample says.
     pub(crate) fn tagged(&self) -> Tagged {
         let record = json!({
             "id": self.id, "text": self.text, "created_at": self.created_at, "brand": self.brands,
             "channel": self.channel, "author": self.author, "thread_id": self.thread_id, "likes": self.likes,
-            "rating": self.rating,
+            "rating": self.rating, "kind": self.kind, "shares": self.shares, "views": self.views,
+            "probabilities": self.probabilities,
         });
         let mention = Mention {
             id: self.id.clone(),
@@ -65,17 +77,15 @@ impl Sample {
             lang: None,
             in_reply_to: None,
             thread_id: self.thread_id.clone(),
-            kind: None,
-            counts: Counts { likes: self.likes, ..Counts::default() },
+            kind: self.kind.clone(),
+            counts: Counts { likes: self.likes, shares: self.shares, views: self.views, ..Counts::default() },
             rating: self.rating,
             record: record.as_object().cloned().unwrap(),
         };
         Tagged {
             mention,
             language: Language::new(self.language.unwrap_or("und"), 0.5),
-            sentiment: self.sentiment.map(|label| {
-                Sentiment::from_probabilities(Label::ALL.map(|other| if other == label { 0.8 } else { 0.1 }))
-            }),
+            sentiment: self.sentiment(),
             decided_by: None,
             towards: None,
             topics: self.topics.iter().map(|topic| topic_tag(topic)).collect(),

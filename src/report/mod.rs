@@ -1,5 +1,6 @@
 //! Results as people read them: tables, bars, highlighted text. Programs read the same structs as JSON.
 
+mod chart;
 mod comparison;
 mod document;
 mod evaluation;
@@ -8,16 +9,22 @@ mod export;
 mod first_look;
 mod hits;
 mod jobs;
+mod spikes;
 mod table;
 mod topics;
 mod trend;
 
+pub use chart::{
+    AlarmMark, BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, MAX_ALARMS,
+    MAX_ROWS, MAX_SERIES, Measure, Plot, SpikeChart, TimeAxis, Unit, svg,
+};
 pub use evaluation::{evaluation_markdown, evaluation_tables};
 pub use explanation::query_explanation;
 pub use export::{ExportFormat, Exporter, FieldList};
 pub use first_look::FirstLook;
 pub use hits::search_hits;
 pub use jobs::{correction_summary, doctor_lines, job_summary, runtime_hint, timings_table};
+pub use spikes::{spike_list, spike_summary};
 pub use table::number;
 pub use topics::{distinctive_terms, example_report, gold_report, retag_summary, taxonomy_check, topic_diff};
-pub use trend::trend_table;
+pub use trend::{DEFAULT_WIDTH, TREND_COLUMNS, share_of_voice_table, slice_terms_table, trend_table, write_trend_csv};

@@ -90,6 +90,8 @@ pub struct Reading {
     pub scored: Option<u64>,
     /// How likely so much or more (for a silence: nothing at all) is in a window of this length of a series like this one.
     pub p: f64,
+    /// How often chance alone would raise an alarm as strong as this, over everything watched: once in so many days.
+    pub once_in_days: f64,
     /// For a count, by how many times the value is more than expected; for a share, by how many points (0 to 100) it is.
     pub effect: f64,
     /// How severe that is.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::distribution::{normal_density, normal_tail};
 
@@ -46,6 +46,12 @@ impl Period {
             Period::Quarter => 365.25 / 4.0,
             Period::Year => 365.25,
         }
+    }
+}
+
+impl Default for FalseAlarmBudget {
+    fn default() -> Self {
+        FalseAlarmBudget::DEFAULT
     }
 }
 
@@ -93,6 +99,13 @@ impl fmt::Display for FalseAlarmBudget {
 impl Serialize for FalseAlarmBudget {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FalseAlarmBudget {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FalseAlarmBudget, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
     }
 }
 

@@ -47,13 +47,16 @@ pub fn read_counts(path: &Path, zone: &TimeZone) -> Result<(Steps, Series), Coun
     let too_many = || CountsError::TooMany { path: path.to_owned(), step_seconds };
     let count = usize::try_from(count).ok().filter(|&count| count <= MAX_STEPS).ok_or_else(too_many)?;
     let seconds = u32::try_from(step_seconds).map_err(|_| too_many())?;
-    let mut mentions = vec![0u32; count];
+    let mut counts: Vec<(u32, [u32; 3])> = Vec::with_capacity(rows.len());
     for (second, value) in rows {
-        let slot = &mut mentions[((second - first) / step_seconds) as usize];
-        *slot = slot.saturating_add(value);
+        let step = ((second - first) / step_seconds) as u32;
+        match counts.last_mut().filter(|(last, _)| *last == step) {
+            Some((_, [mentions, ..])) => *mentions = mentions.saturating_add(value),
+            None => counts.push((step, [value, 0, 0])),
+        }
     }
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    Ok((Steps { start: first, seconds, count }, Series { name, mentions, scored: Vec::new(), negative: Vec::new() }))
+    Ok((Steps { start: first, seconds, count }, Series { name, counts }))
 }
 
 /// The values by second; rows of one second are added up.
@@ -131,7 +134,8 @@ mod tests {
         let (steps, series) = read(text).unwrap();
         assert_eq!(series.name, "counts.csv");
         assert_eq!((steps.start_of(0).to_string().as_str(), steps.seconds), ("2026-01-01T00:00:00Z", 300));
-        assert_eq!(series.mentions, [1, 2, 4, 0, 0, 4]);
+        let mentions: Vec<(u32, u32)> = series.counts.iter().map(|(step, [mentions, ..])| (*step, *mentions)).collect();
+        assert_eq!(mentions, [(0, 1), (1, 2), (2, 4), (5, 4)]);
     }
 
     #[test]

@@ -1,45 +1,49 @@
 //! The detector: windows of several lengths over one series, which together keep to a false-alarm budget.
 
-use std::time::Duration;
+use serde::{Deserialize, Serialize};
 
 use super::baseline::{Memory, Quantity};
 use super::budget::{FalseAlarmBudget, Ledger, threshold};
+use super::duration::Length;
 use super::window::{Question, Step, Verdict, WindowTest};
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
+const DAY: Length = Length::from_hours(24);
 
 /// How series are watched. Times are held to a least number of steps, so that daily counts have a baseline too.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct DetectorOptions {
-    /// How many false alarms everything that is watched may raise together.
+    /// How many false alarms everything that is watched may raise together; not a part of files.
+    #[serde(skip)]
     pub budget: FalseAlarmBudget,
     /// Lengths of windows. Those shorter than a step are left out; at least one step is watched.
-    pub windows: Vec<Duration>,
+    pub windows: Vec<Length>,
     /// The time after which a past level counts for half.
-    pub level_half_life: Duration,
+    pub level_half_life: Length,
     /// The time after which it counts for half how much windows varied.
-    pub spread_half_life: Duration,
+    pub spread_half_life: Length,
     /// The time after which it counts for half how hours differed.
-    pub season_half_life: Duration,
+    pub season_half_life: Length,
     /// The time after which it counts for half how often a series went far beyond what was expected.
-    pub tail_half_life: Duration,
+    pub tail_half_life: Length,
     /// Time at the beginning of a series in which there are no alarms.
-    pub warm_up: Duration,
+    pub warm_up: Length,
     /// Windows of less than this are no alarm.
     pub min_value: u64,
     /// An alarm is over when so much time has passed with nothing unusual.
-    pub calm: Duration,
+    pub calm: Length,
     /// After an alarm was raised, the series raises no other for so long; what is unusual then belongs to it. What is still
     /// unusual after it is raised again.
-    pub cool_down: Duration,
+    pub cool_down: Length,
 }
 
 impl Default for DetectorOptions {
     fn default() -> Self {
-        let hours = |hours: u64| Duration::from_secs(hours * 3_600);
+        let hours = Length::from_hours;
         DetectorOptions {
             budget: FalseAlarmBudget::DEFAULT,
-            windows: vec![Duration::from_secs(900), hours(1), hours(6), hours(24)],
+            windows: vec![Length::from_secs(900), hours(1), hours(6), hours(24)],
             level_half_life: hours(72),
             spread_half_life: hours(168),
             season_half_life: hours(336),
@@ -52,7 +56,23 @@ impl Default for DetectorOptions {
     }
 }
 
+/// Most lengths of windows.
+const MAX_WINDOWS: usize = 8;
+/// The longest window.
+const MAX_WINDOW: Length = Length::from_hours(7 * 24);
+
 impl DetectorOptions {
+    /// Says what is wrong with them.
+    pub fn check(&self) -> Result<(), String> {
+        if self.windows.is_empty() || self.windows.len() > MAX_WINDOWS {
+            return Err(format!("it has {} windows; write 1 to {MAX_WINDOWS}", self.windows.len()));
+        }
+        match self.windows.iter().find(|&&window| window > MAX_WINDOW) {
+            Some(window) => Err(format!("a window of {window} is too long; at most {MAX_WINDOW}")),
+            None => Ok(()),
+        }
+    }
+
     /// The lengths of windows in steps.
     pub(super) fn window_steps(&self, step_seconds: u32) -> Vec<usize> {
         let mut steps: Vec<usize> = self
@@ -73,11 +93,11 @@ impl DetectorOptions {
 }
 
 /// What is kept at every `stride` steps, if half is kept in `half_life`, or in so many steps.
-fn retention(half_life: Duration, step_seconds: u32, least_steps: u32, stride: usize) -> f64 {
+fn retention(half_life: Length, step_seconds: u32, least_steps: u32, stride: usize) -> f64 {
     0.5f64.powf(stride as f64 / steps_of(half_life, step_seconds, least_steps))
 }
 
-fn steps_of(time: Duration, step_seconds: u32, least_steps: u32) -> f64 {
+fn steps_of(time: Length, step_seconds: u32, least_steps: u32) -> f64 {
     (time.as_secs_f64() / f64::from(step_seconds)).max(f64::from(least_steps))
 }
 
@@ -131,6 +151,7 @@ impl Detector {
         let per_step = options.budget.per_seconds(f64::from(step_seconds)) / tests;
         let window = |steps: usize| {
             let memory = Memory {
+                day: retention(DAY, step_seconds, 3, 1),
                 level: retention(options.level_half_life, step_seconds, 21, 1),
                 spread: retention(options.spread_half_life, step_seconds, 42, 1),
                 season_half_life_hours: options.season_half_life.as_secs_f64() / SECONDS_PER_HOUR,
@@ -139,7 +160,8 @@ impl Detector {
             };
             let tail = retention(options.tail_half_life, step_seconds, 84, steps);
             let threshold = threshold(per_step, steps);
-            WindowTest::new(question, quantity, steps, threshold, options.min_value as f64, memory, tail)
+            let believing = options.warm_up_steps(step_seconds);
+            WindowTest::new(question, quantity, steps, threshold, options.min_value as f64, memory, tail, believing)
         };
         Detector {
             ledger: Ledger::new(lengths.len()),

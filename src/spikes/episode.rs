@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::alarm::{Alarm, Measure, Reading, Severity};
+use super::duration::Length;
 use super::series::Watch;
 use super::window::Verdict;
 
@@ -26,7 +27,7 @@ struct Newest {
 
 impl<'a> Episodes<'a> {
     pub fn new(watch: &'a Watch<'a>, series: &'a str, measure: Measure) -> Episodes<'a> {
-        let steps = |time: std::time::Duration| (time.as_secs() / u64::from(watch.steps.seconds)) as usize;
+        let steps = |time: Length| (time.as_secs() / u64::from(watch.steps.seconds)) as usize;
         Episodes {
             watch,
             series,
@@ -100,6 +101,10 @@ impl<'a> Episodes<'a> {
             expected: round(expected, 3),
             scored: is_share.then_some(exposure as u64),
             p,
+            once_in_days: round(
+                1.0 / (self.watch.options.budget.per_day() * ratio.max(f64::MIN_POSITIVE)).max(1e-9),
+                1,
+            ),
             effect: round(effect, 2),
             severity: Severity::of(ratio),
         }

@@ -49,12 +49,9 @@ impl Steps {
 pub struct Series {
     /// What it is of: the value of a field, the name of a file.
     pub name: String,
-    /// Mentions in each step.
-    pub mentions: Vec<u32>,
-    /// Those with a sentiment; empty where sentiment is not known.
-    pub scored: Vec<u32>,
-    /// Those that are negative; empty where sentiment is not known.
-    pub negative: Vec<u32>,
+    /// By step, in order: how many mentions there are, how many of them have a sentiment, and how many a negative one. Steps
+    /// that are not named have none.
+    pub counts: Vec<(u32, [u32; 3])>,
 }
 
 /// A measure of many series, watched under one budget.
@@ -82,16 +79,20 @@ impl Watch<'_> {
             Measure::NegativeShare => (Question::TooMuch, Quantity::Share),
             Measure::Silence => (Question::Nothing, Quantity::Count),
         };
-        let counts =
-            if matches!(measure, Measure::Volume | Measure::Silence) { &series.mentions } else { &series.negative };
         let mut detector = Detector::new(self.options, question, quantity, self.steps.seconds, self.tests);
         let mut episodes = Episodes::new(self, &series.name, measure);
-        for (number, (&count, &hour_of_week)) in counts.iter().zip(self.hours_of_week).enumerate() {
-            let exposure = match quantity {
-                Quantity::Count => 1.0,
-                Quantity::Share => series.scored.get(number).copied().unwrap_or_default().into(),
+        let mut counts = series.counts.iter().peekable();
+        // Before its first mention a series is not silent, it is not there.
+        let first = series.counts.first().map_or(self.steps.count, |(step, _)| *step as usize);
+        for (number, &hour_of_week) in self.hours_of_week.iter().enumerate().skip(first) {
+            let [mentions, scored, negative] =
+                counts.next_if(|(step, _)| *step as usize == number).map_or([0; 3], |(_, counts)| *counts);
+            let (value, exposure) = match measure {
+                Measure::Volume | Measure::Silence => (mentions, 1),
+                Measure::Negative => (negative, 1),
+                Measure::NegativeShare => (negative, scored),
             };
-            let step = Step { value: count.into(), exposure, hour_of_week };
+            let step = Step { value: value.into(), exposure: exposure.into(), hour_of_week };
             episodes.push(number, detector.push(step));
         }
         episodes.finish()

@@ -10,8 +10,10 @@ use super::distribution::Forecast;
 /// A window must also be unusual for the series in general, whatever its hour: the probability without a season, to this
 /// power, must be as small. Ten mentions in the night are rare, and nobody's emergency.
 const IN_GENERAL: f64 = 1.5;
-/// Values less likely than this are learned from as if they were just so likely.
+/// Values less likely than this are learned from as if they were just so likely: spikes do not teach what is usual.
 const SURPRISE: f64 = 0.05;
+/// Unless so much of the last day was a surprise: what goes on and on is the new usual.
+const NEW_USUAL: f64 = 0.5;
 
 /// A step as a window sees it.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +67,10 @@ pub(super) struct WindowTest {
     /// Of each baseline, the sum of exposures times factors.
     seasoned: Vec<f64>,
     seen: usize,
+    /// How much of the last day was a surprise.
+    surprised: f64,
+    /// Until so many steps have been seen, everything is learned from as it is.
+    believing_steps: usize,
 }
 
 /// A step of the window, to be learned from once it has left.
@@ -87,6 +93,7 @@ impl WindowTest {
         min_value: f64,
         memory: Memory,
         tail_retention: f64,
+        believing_steps: usize,
     ) -> WindowTest {
         let mut baselines = vec![Baseline::flat(quantity)];
         if quantity == Quantity::Count {
@@ -106,6 +113,8 @@ impl WindowTest {
             value: 0.0,
             exposure: 0.0,
             seen: 0,
+            surprised: 0.0,
+            believing_steps,
         }
     }
 
@@ -178,7 +187,11 @@ impl WindowTest {
 
     fn learn(&mut self, forecasts: &[Forecast], judge: &Judge, model_p: f64) {
         let mut value = self.value;
-        if model_p < SURPRISE {
+        if self.exposure > 0.0 {
+            let is_surprise = f64::from(u8::from(model_p < SURPRISE));
+            self.surprised = self.memory.day * self.surprised + (1.0 - self.memory.day) * is_surprise;
+        }
+        if model_p < SURPRISE && self.surprised < NEW_USUAL && self.seen > self.believing_steps {
             value = judge.usual.least(|value| judge.usual.upper_tail(value) <= SURPRISE) - 1.0;
             if let Some(newest) = self.held.back_mut() {
                 newest.learned *= value / self.value;

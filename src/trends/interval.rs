@@ -27,12 +27,14 @@ enum Step {
     Day,
     Week,
     Month,
+    /// Everything in one bucket.
+    All,
 }
 
 /// What was written is not an interval.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not an interval; write 1d, 1w or 1mo, or minutes or hours that divide a day, such as 15m, 1h, 3h or 12h"
+    "{0:?} is not an interval; write 1d, 1w or 1mo, minutes or hours that divide a day, such as 15m, 1h, 3h or 12h, or all"
 )]
 pub struct IntervalError(String);
 
@@ -43,13 +45,16 @@ impl Interval {
     pub const WEEK: Interval = Interval(Step::Week);
     /// One calendar month.
     pub const MONTH: Interval = Interval(Step::Month);
+    /// The whole period.
+    pub const ALL: Interval = Interval(Step::All);
 
-    /// Where buckets begin that cover a range of seconds since 1970: ascending, the first one at or before the range's
-    /// start, the last one at or before its end. `None` where there would be more than `max_buckets`, or where the
-    /// range leaves the calendar.
-    pub(super) fn starts(self, zone: &TimeZone, range: &RangeInclusive<i64>, max_buckets: usize) -> Option<Vec<i64>> {
+    /// The buckets that cover a range of seconds since 1970: where each begins, ascending, the first one at or before the
+    /// range's start, the last one at or before its end; and behind them where the last one ends. `None` where there would
+    /// be more than `max_buckets`, or where the range leaves the calendar.
+    pub(super) fn edges(self, zone: &TimeZone, range: &RangeInclusive<i64>, max_buckets: usize) -> Option<Vec<i64>> {
         let (first, last) = (*range.start(), *range.end());
         let mut next: Box<dyn FnMut() -> Option<i64>> = match self.0 {
+            Step::All => return Some(vec![first, last + 1]),
             Step::Minutes(minutes) => Box::new(clock_starts(zone, first, i64::from(minutes) * 60)),
             Step::Day | Step::Week | Step::Month => Box::new(self.calendar_starts(zone, first)?),
         };
@@ -57,6 +62,7 @@ impl Interval {
         loop {
             let start = next()?;
             if start > last && !starts.is_empty() {
+                starts.push(start);
                 return Some(starts);
             }
             // A clock set back over midnight shows the end of the day before once more: it belongs to the day begun.
@@ -78,7 +84,7 @@ impl Interval {
         let (mut date, step): (Date, Span) = match self.0 {
             Step::Month => (day.first_of_month(), 1.month()),
             Step::Week => (day.checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days()).ok()?, 1.week()),
-            Step::Day | Step::Minutes(_) => (day, 1.day()),
+            Step::Day | Step::Minutes(_) | Step::All => (day, 1.day()),
         };
         Some(move || {
             let start = date.to_zoned(zone.clone()).ok()?.start_of_day().ok()?;
@@ -140,6 +146,9 @@ impl FromStr for Interval {
 
     fn from_str(text: &str) -> Result<Interval, IntervalError> {
         let refused = || IntervalError(text.to_owned());
+        if text == "all" {
+            return Ok(Interval::ALL);
+        }
         let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).ok_or_else(refused)?);
         let number: u32 = number.parse().map_err(|_| refused())?;
         let minutes = match (number, unit) {
@@ -166,6 +175,7 @@ impl fmt::Display for Interval {
             Step::Day => f.write_str("1d"),
             Step::Week => f.write_str("1w"),
             Step::Month => f.write_str("1mo"),
+            Step::All => f.write_str("all"),
         }
     }
 }
@@ -189,6 +199,7 @@ mod tests {
             ("3h", "3h"),
             ("1440m", "1d"),
             ("24h", "1d"),
+            ("all", "all"),
             ("1d", "1d"),
             ("1w", "1w"),
             ("1mo", "1mo"),
@@ -208,7 +219,8 @@ mod tests {
         let zone = TimeZone::get(zone).unwrap();
         let second = |time: &str| time.parse::<Timestamp>().unwrap().as_second();
         let range = second(first)..=second(last);
-        let starts = interval.parse::<Interval>().unwrap().starts(&zone, &range, 100).unwrap();
+        let mut starts = interval.parse::<Interval>().unwrap().edges(&zone, &range, 100).unwrap();
+        assert!(starts.pop() > Some(*range.end()));
         let shown = |&start: &i64| {
             let time = Timestamp::from_second(start).unwrap().to_zoned(zone.clone());
             time.strftime("%m-%d %H:%M %:z").to_string()
@@ -269,8 +281,9 @@ mod tests {
     #[test]
     fn too_many_buckets_are_refused() {
         let range = 0..=1_000_000_000;
-        assert_eq!(Interval::DAY.starts(&TimeZone::UTC, &range, 10_000), None);
-        assert_eq!(Interval::DAY.starts(&TimeZone::UTC, &(0..=86_400), 2).map(|starts| starts.len()), Some(2));
-        assert_eq!(Interval::DAY.starts(&TimeZone::UTC, &(0..=86_400), 1), None);
+        assert_eq!(Interval::DAY.edges(&TimeZone::UTC, &range, 10_000), None);
+        assert_eq!(Interval::DAY.edges(&TimeZone::UTC, &(0..=86_400), 2), Some(vec![0, 86_400, 172_800]));
+        assert_eq!(Interval::DAY.edges(&TimeZone::UTC, &(0..=86_400), 1), None);
+        assert_eq!(Interval::ALL.edges(&TimeZone::UTC, &range, 1), Some(vec![0, 1_000_000_001]));
     }
 }

@@ -1,14 +1,37 @@
-//! Trends: how many mentions, of what kind, over time. Exact counts in buckets of the calendar of a time zone.
+//! Trends: how many mentions, of what kind, over time. Exact counts in buckets of the calendar of a time zone, and figures
+//! beside them; every number leads back to its mentions ([`TrendReport::drill_down`]).
 
+mod compare;
+mod count;
 mod distinctive;
+mod drill_down;
+mod error;
+mod figures;
 mod interval;
+mod net_sentiment;
 mod report;
+mod request;
+mod share_of_voice;
+mod slice;
+mod terms;
 
 #[cfg(test)]
 mod tests;
 
-pub use distinctive::{DistinctiveTerm, DistinctiveTerms, MAX_TERMS, MIN_MENTIONS, distinctive_terms};
+pub use crate::index::{Field, Measures};
+pub use compare::{Change, Comparison};
+pub use distinctive::{DistinctiveTerms, distinctive_terms};
+pub use drill_down::Drill;
+pub use error::TrendError;
+pub use figures::{Engagement, FigureSum, Figures, MeanScore, UniqueAuthors};
 pub use interval::{Interval, IntervalError};
-pub use report::{Bucket, Counts, MAX_BUCKETS, MAX_CELLS, TrendError, TrendReport, TrendRequest, trend};
-
-pub use crate::index::Field;
+pub use net_sentiment::NetSentiment;
+pub(crate) use report::rfc3339;
+pub use report::{Bucket, Counts, PairCounts, TrendReport, ValueFigures, trend};
+pub use request::{MAX_BUCKETS, MAX_CELLS, MAX_LISTED_VALUES, TrendRequest};
+pub use share_of_voice::{BrandVoice, ShareOfVoice, share_of_voice};
+pub use slice::{
+    DEFAULT_MAX_READ, LanguageMentions, MAX_READ, MentionsRead, Slice, SliceTerm, SliceTerms, SliceTermsRequest,
+    distinctive_terms_of,
+};
+pub use terms::{DistinctiveTerm, MAX_TERMS, MIN_MENTIONS};

@@ -14,4 +14,5 @@ mod support;
 mod tag;
 mod topics;
 mod towards;
+mod trends;
 mod verdict;

@@ -280,6 +280,11 @@ fn number_range(handle: Handle, field: NumberField, range: &NumberRange) -> Box<
     }
 }
 
+/// What a query selects and another one does not.
+pub(super) fn excluding(query: Box<dyn TantivyQuery>, excluded: Box<dyn TantivyQuery>) -> Box<dyn TantivyQuery> {
+    Box::new(BooleanQuery::new(vec![(Occur::Must, query), (Occur::MustNot, Box::new(Settled(excluded)))]))
+}
+
 /// True for a range whose end is before its beginning.
 fn is_empty(range: &NumberRange) -> bool {
     match (range.from, range.to) {

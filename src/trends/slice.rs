@@ -1,0 +1,193 @@
+//! What is said in a slice of the mentions: its distinctive terms, language by language.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::report::zone_name;
+use super::terms::TermCounts;
+use crate::index::MentionIndex;
+use crate::jobs::JobError;
+use crate::language::UNDETERMINED;
+use crate::query::QueryContext;
+
+/// Mentions that are read of each side at most, where nothing else is said.
+pub const DEFAULT_MAX_READ: usize = 20_000;
+/// The highest such limit.
+pub const MAX_READ: usize = 100_000;
+
+/// Some mentions: those that a query selects, in a period.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Slice {
+    /// The query; empty or `*` selects all.
+    pub query: String,
+    /// Only mentions published at this time or later.
+    pub since: Option<Timestamp>,
+    /// Only mentions published before this time.
+    pub until: Option<Timestamp>,
+}
+
+/// Which terms to look for.
+#[derive(Debug, Clone)]
+pub struct SliceTermsRequest {
+    /// The mentions whose terms are wanted.
+    pub slice: Slice,
+    /// What they are compared with; mentions of the slice are left out of it.
+    pub among: Slice,
+    /// The zone in which both queries are understood.
+    pub tz: TimeZone,
+    /// Most terms to list; at most [`super::MAX_TERMS`].
+    pub limit: usize,
+    /// Most mentions to read of each side, the latest; at most [`MAX_READ`].
+    pub max_read: usize,
+}
+
+/// The distinctive terms of a slice. Mentions of one language are compared with others of that language only, so that
+/// a slice with more Spanish in it is not told by the stop words of Spanish.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SliceTerms {
+    /// The mentions whose terms these are.
+    pub slice: Slice,
+    /// What they were compared with.
+    pub among: Slice,
+    /// Name of the time zone, or its offset where it has none.
+    pub tz: String,
+    /// A short hash of the state of the index that was read.
+    pub data_version: String,
+    /// Mentions of the slice.
+    pub selected: MentionsRead,
+    /// Mentions that are compared with, without those of the slice.
+    pub others: MentionsRead,
+    /// The languages of the slice, most mentions first, then by code.
+    pub languages: Vec<LanguageMentions>,
+    /// As in [`super::DistinctiveTerms`].
+    pub dropped_up_to: u64,
+    /// The most distinctive first, over all languages.
+    pub terms: Vec<SliceTerm>,
+}
+
+/// How many mentions there are, and how many were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct MentionsRead {
+    /// All of them.
+    pub mentions: u64,
+    /// Those that were read: the latest.
+    pub read: u64,
+}
+
+/// The mentions of one language that were read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LanguageMentions {
+    /// Its code.
+    pub language: String,
+    /// Mentions of the slice.
+    pub selected: u64,
+    /// Others; where there are none, the language has no terms, since there is nothing to compare with.
+    pub others: u64,
+}
+
+/// A term, and how much it tells the slice from the others of its language.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SliceTerm {
+    /// Code of the language.
+    pub language: String,
+    /// A word, a hashtag, an account name, an emoji, or two words in a row; folded.
+    pub term: String,
+    /// Mentions of the slice that have it.
+    pub selected: u64,
+    /// Others that have it.
+    pub others: u64,
+    /// The log-odds ratio.
+    pub log_odds: f64,
+    /// The same in standard deviations.
+    pub z: f64,
+}
+
+/// Looks for the terms that tell a slice from other mentions.
+///
+/// # Errors
+/// Where a query is none, or the index fails.
+pub fn distinctive_terms_of(index: &MentionIndex, request: &SliceTermsRequest) -> Result<SliceTerms, JobError> {
+    let SliceTermsRequest { slice, among, tz, limit, max_read } = request;
+    let context = QueryContext { zone: tz.clone(), now: Timestamp::now() };
+    let select = |slice: &Slice| index.select(&slice.query, slice.since, slice.until, &context);
+    let selection = select(slice)?;
+    let others = select(among)?.without(&selection);
+    let mut languages: BTreeMap<String, TermCounts> = BTreeMap::new();
+    let max_read = (*max_read).min(MAX_READ);
+    let selected = read(max_read, true, &selection, &mut languages)?;
+    let others = read(max_read, false, &others, &mut languages)?;
+    languages.retain(|_, counts| counts.totals.selected > 0);
+    let dropped_up_to = languages.values().map(|counts| counts.dropped_up_to).max().unwrap_or(0);
+    let mut mentions: Vec<LanguageMentions> = languages
+        .iter()
+        .map(|(language, counts)| LanguageMentions {
+            language: language.clone(),
+            selected: counts.totals.selected,
+            others: counts.totals.others,
+        })
+        .collect();
+    mentions.sort_by(|a, b| b.selected.cmp(&a.selected).then_with(|| a.language.cmp(&b.language)));
+    languages.retain(|_, counts| counts.totals.others > 0);
+    let mut terms: Vec<SliceTerm> = languages
+        .into_iter()
+        .flat_map(|(language, counts)| {
+            let terms = counts.most_distinctive(*limit).into_iter();
+            terms.map(move |term| SliceTerm {
+                language: language.clone(),
+                term: term.term,
+                selected: term.selected,
+                others: term.others,
+                log_odds: term.log_odds,
+                z: term.z,
+            })
+        })
+        .collect();
+    // Languages come by their codes, and stay so among equals.
+    terms.sort_by(|a, b| b.z.total_cmp(&a.z));
+    terms.truncate(*limit);
+    Ok(SliceTerms {
+        slice: slice.clone(),
+        among: among.clone(),
+        tz: zone_name(tz),
+        data_version: selection.data_version(),
+        selected,
+        others,
+        languages: mentions,
+        dropped_up_to,
+        terms,
+    })
+}
+
+/// Counts the terms of the latest mentions of a selection.
+fn read(
+    max_read: usize,
+    is_selected: bool,
+    selection: &crate::index::Selection,
+    languages: &mut BTreeMap<String, TermCounts>,
+) -> Result<MentionsRead, JobError> {
+    let mut read = 0;
+    let mentions = selection.for_each_recent_record(max_read, |record| {
+        let record: Record = serde_json::from_str(record)
+            .map_err(|error| JobError::Stored { id: String::new(), problem: error.to_string() })?;
+        let language = record.language.map_or_else(|| UNDETERMINED.to_owned(), |language| language.code);
+        languages.entry(language).or_default().add(&record.text, is_selected);
+        read += 1;
+        Ok::<(), JobError>(())
+    })?;
+    Ok(MentionsRead { mentions, read })
+}
+
+/// What is needed of a record.
+#[derive(Deserialize)]
+struct Record {
+    text: String,
+    language: Option<RecordLanguage>,
+}
+
+#[derive(Deserialize)]
+struct RecordLanguage {
+    code: String,
+}
