@@ -10,7 +10,7 @@ use super::window::{Question, Step, Verdict, WindowTest};
 const SECONDS_PER_HOUR: f64 = 3_600.0;
 /// A long window is news only while the recent past is at least so unlikely: what was unusual in the morning is none in the
 /// evening.
-const STILL_UNUSUAL: f64 = 0.2;
+const STILL_UNUSUAL: f64 = 0.5;
 const DAY: Length = Length::from_hours(24);
 
 /// How series are watched. Times are held to a least number of steps, so that daily counts have a baseline too.
