@@ -8,6 +8,7 @@ use super::duration::Length;
 use super::window::{Question, Step, Verdict, WindowTest};
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
+const HOUR: Length = Length::from_hours(1);
 const DAY: Length = Length::from_hours(24);
 
 /// How series are watched. Times are held to a least number of steps, so that daily counts have a baseline too.
@@ -84,6 +85,13 @@ impl DetectorOptions {
         steps.sort_unstable();
         steps.dedup();
         if steps.is_empty() { vec![1] } else { steps }
+    }
+
+    /// Steps of the windows that charts show: an hour if one is watched, else the shortest that is.
+    pub(super) fn traced_window(&self, step_seconds: u32) -> usize {
+        let windows = self.window_steps(step_seconds);
+        let hour = (HOUR.as_secs() / u64::from(step_seconds)) as usize;
+        if self.windows.contains(&HOUR) && windows.contains(&hour) { hour } else { windows[0] }
     }
 
     /// Steps without alarms at the beginning.
@@ -176,12 +184,16 @@ impl Detector {
     /// Takes the next step. The verdict is that of the window which is furthest beyond its threshold, or nearest to it; `None`
     /// while the series is new.
     pub fn push(&mut self, step: Step) -> Option<Verdict> {
+        let nearest = self.judge(step).into_iter().min_by(|a, b| a.ratio.total_cmp(&b.ratio));
+        let may_speak = self.question == Question::TooMuch || self.silence.is_unheard_of();
+        nearest.filter(|_| may_speak && self.seen > self.warm_up_steps)
+    }
+
+    /// Takes the next step. The verdicts of all windows that have seen enough, whether they are held back or not.
+    pub fn judge(&mut self, step: Step) -> Vec<Verdict> {
         self.seen += 1;
         self.silence.push(step.value);
         let ledger = &mut self.ledger;
-        let verdicts = self.windows.iter_mut().filter_map(|window| window.push(step, ledger));
-        let nearest = verdicts.min_by(|a, b| a.ratio.total_cmp(&b.ratio));
-        let may_speak = self.question == Question::TooMuch || self.silence.is_unheard_of();
-        nearest.filter(|_| may_speak && self.seen > self.warm_up_steps)
+        self.windows.iter_mut().filter_map(|window| window.push(step, ledger)).collect()
     }
 }

@@ -14,6 +14,7 @@ mod error;
 mod rule;
 mod scan;
 mod series;
+mod trace;
 mod window;
 
 pub use alarm::{Alarm, Measure, Reading, Severity};
@@ -26,3 +27,4 @@ pub use error::SpikeError;
 pub use rule::{MAX_RULES, MAX_SERIES, QuietHours, SpikeRule, SpikeRuleError, SpikeRules};
 pub use scan::{ALL_MENTIONS, MAX_CAUSES, Promise, RaisedAlarm, SpikeReport, SpikeRequest, WatchedRule, find_spikes};
 pub use series::{Series, Steps, Watch};
+pub use trace::{LIMIT_PROBABILITY, Trace, TracePoint, Traces, trace_alarms};

@@ -1,0 +1,90 @@
+//! Alarms as pictures: what a series showed, what was expected of it, and where it raised alarms.
+
+use jiff::tz::TimeZone;
+
+use super::chart::{AlarmMark, Chart, Plot, SpikeChart, TimeAxis, Unit};
+use super::source::source_note;
+use crate::spikes::{LIMIT_PROBABILITY, Measure, Reading, SpikeReport, SpikeRequest, Trace, TracePoint};
+
+/// A share of fewer mentions is a gap: it jumps between nothing and all.
+const MIN_SCORED: f64 = 5.0;
+
+/// The picture of a trace. The zone is that of the axis; the source note says where the counts come from.
+pub fn spike_chart(trace: &Trace, zone: &TimeZone, source_note: String) -> Chart {
+    let first = trace.points.first().map_or(0, |point| point.step);
+    let end = trace.points.last().map_or(0, |point| point.step + 1);
+    let start_of = |step: usize| trace.steps.start_of(step).to_zoned(zone.clone());
+    let is_share = trace.measure == Measure::NegativeShare;
+    let drawn = |value: fn(&TracePoint) -> f64| {
+        let of = move |point: &TracePoint| match is_share {
+            true => (point.scored >= MIN_SCORED).then(|| (value(point) / point.scored).min(1.0)),
+            false => Some(value(point)),
+        };
+        trace.points.iter().map(of).collect::<Vec<_>>()
+    };
+    // A silence is too little of something, for which there is no upper limit.
+    let band = match trace.measure {
+        Measure::Silence => Vec::new(),
+        _ => drawn(|point| point.limit - 1.0).into_iter().map(|limit| Some((0.0, limit?))).collect(),
+    };
+    let plot = SpikeChart {
+        x: TimeAxis { starts: (first..end).map(start_of).collect(), end: start_of(end) },
+        unit: if is_share { Unit::Percent } else { Unit::Number },
+        observed: drawn(|point| point.value),
+        expected: drawn(|point| point.expected),
+        band,
+        alarms: trace.peaks.iter().map(|(step, peak)| mark(trace, *step, peak)).collect(),
+    };
+    let (title, subtitle) = (title(trace), Some(subtitle(trace)));
+    Chart { title, subtitle, source_note, plot: Plot::Spikes(plot) }
+}
+
+/// Where the counts of a trace of an index come from.
+pub fn spike_source(request: &SpikeRequest, report: &SpikeReport, trace: &Trace) -> String {
+    let rule = request.rules.rules.iter().find(|rule| rule.name == trace.rule);
+    let query = rule.map_or("", |rule| &rule.query);
+    source_note(query, (request.since, request.until), &request.rules.zone, &report.data_version)
+}
+
+fn title(trace: &Trace) -> String {
+    let what = match trace.measure {
+        Measure::Volume => "mentions",
+        Measure::Negative => "negative mentions",
+        Measure::NegativeShare => "share of negative mentions",
+        Measure::Silence => "mentions, and silences",
+    };
+    format!("{}: {what}", trace.series)
+}
+
+fn subtitle(trace: &Trace) -> String {
+    let window = match trace.window.as_secs() {
+        3_600 => "hour".to_owned(),
+        86_400 => "day".to_owned(),
+        _ => trace.window.to_string(),
+    };
+    let of = match trace.measure {
+        Measure::NegativeShare => {
+            format!("Of scored mentions in the {window} up to each point, if there are {MIN_SCORED} or more")
+        }
+        _ => format!("In the {window} up to each point"),
+    };
+    match trace.measure {
+        Measure::Silence => of,
+        _ => format!("{of}; shaded: where all but one in {:.0} should be", 1.0 / LIMIT_PROBABILITY),
+    }
+}
+
+fn mark(trace: &Trace, step: usize, peak: &Reading) -> AlarmMark {
+    let end = trace.steps.start_of(step + 1).as_second();
+    let seconds = end - peak.start.as_second();
+    let window = crate::spikes::Length::from_secs(seconds.unsigned_abs());
+    let what = match (trace.measure, peak.scored) {
+        (Measure::Silence, _) => "none".to_owned(),
+        (_, Some(scored)) => format!("{:.0} %", 100.0 * peak.value as f64 / scored.max(1) as f64),
+        _ if peak.effect >= 1_000.0 => peak.value.to_string(),
+        _ if peak.effect >= 10.0 => format!("×{:.0}", peak.effect),
+        _ => format!("×{:.1}", peak.effect),
+    };
+    let label = if window == trace.window { what } else { format!("{what} in {window}") };
+    AlarmMark { at: trace.steps.start_of(step), label }
+}
