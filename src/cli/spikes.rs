@@ -189,7 +189,8 @@ fn draw(
 /// The series and the measure, in what every system takes for the name of a file.
 fn file_stem(trace: &Trace) -> String {
     let letter = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
-    let series: String = trace.series.to_lowercase().chars().map(letter).take(MAX_NAME_LETTERS).collect();
+    let series: String =
+        trace.series.trim_end_matches(".csv").to_lowercase().chars().map(letter).take(MAX_NAME_LETTERS).collect();
     format!("{}-{}", series.trim_matches('-'), trace.measure.name().replace('_', "-"))
 }
 

@@ -3,8 +3,11 @@
 use jiff::tz::TimeZone;
 
 use super::chart::{AlarmMark, Chart, Plot, SpikeChart, TimeAxis, Unit};
-use super::source::source_note;
-use crate::spikes::{LIMIT_PROBABILITY, Measure, Reading, SpikeReport, SpikeRequest, Trace, TracePoint};
+use super::source::{length_in_words, source_note};
+use super::table::number;
+use crate::spikes::{
+    ALL_MENTIONS, LIMIT_PROBABILITY, Length, Measure, Reading, SpikeReport, SpikeRequest, Trace, TracePoint,
+};
 
 /// A share of fewer mentions is a gap: it jumps between nothing and all.
 const MIN_SCORED: f64 = 5.0;
@@ -36,6 +39,10 @@ pub fn spike_chart(trace: &Trace, zone: &TimeZone, source_note: String) -> Chart
         alarms: trace.peaks.iter().map(|(step, peak)| mark(trace, *step, peak)).collect(),
     };
     let (title, subtitle) = (title(trace), Some(subtitle(trace)));
+    let source_note = match trace.earlier_alarms {
+        0 => source_note,
+        earlier => format!("{earlier} earlier alarms not shown. {source_note}"),
+    };
     Chart { title, subtitle, source_note, plot: Plot::Spikes(plot) }
 }
 
@@ -53,31 +60,28 @@ fn title(trace: &Trace) -> String {
         Measure::NegativeShare => "share of negative mentions",
         Measure::Silence => "mentions, and silences",
     };
+    if trace.series == ALL_MENTIONS {
+        return what[..1].to_uppercase() + &what[1..];
+    }
     format!("{}: {what}", trace.series)
 }
 
 fn subtitle(trace: &Trace) -> String {
-    let window = match trace.window.as_secs() {
-        3_600 => "hour".to_owned(),
-        86_400 => "day".to_owned(),
-        _ => trace.window.to_string(),
-    };
-    let of = match trace.measure {
-        Measure::NegativeShare => {
-            format!("Of scored mentions in the {window} up to each point, if there are {MIN_SCORED} or more")
-        }
-        _ => format!("In the {window} up to each point"),
-    };
+    let window = length_in_words(&trace.window.to_string());
+    let shaded = format!("shaded: where all but 1 in {} should be", number((1.0 / LIMIT_PROBABILITY).round() as u64));
     match trace.measure {
-        Measure::Silence => of,
-        _ => format!("{of}; shaded: where all but one in {:.0} should be", 1.0 / LIMIT_PROBABILITY),
+        Measure::Silence => format!("In the {window} up to each point"),
+        Measure::NegativeShare => {
+            format!("Of {MIN_SCORED} scored mentions or more in the {window} up to each point; {shaded}")
+        }
+        Measure::Volume | Measure::Negative => format!("In the {window} up to each point; {shaded}"),
     }
 }
 
 fn mark(trace: &Trace, step: usize, peak: &Reading) -> AlarmMark {
     let end = trace.steps.start_of(step + 1).as_second();
     let seconds = end - peak.start.as_second();
-    let window = crate::spikes::Length::from_secs(seconds.unsigned_abs());
+    let window = Length::from_secs(seconds.unsigned_abs());
     let what = match (trace.measure, peak.scored) {
         (Measure::Silence, _) => "none".to_owned(),
         (_, Some(scored)) => format!("{:.0} %", 100.0 * peak.value as f64 / scored.max(1) as f64),

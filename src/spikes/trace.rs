@@ -14,6 +14,11 @@ use crate::index::MentionIndex;
 /// How likely a window is to hold [`TracePoint::limit`] or more.
 pub const LIMIT_PROBABILITY: f64 = 0.001;
 
+/// Days of a trace: to a week after its last alarm, or to the end.
+pub const TRACE_DAYS: u64 = 92;
+const DAYS_AFTER_ALARM: u64 = 7;
+const SECONDS_PER_DAY: u64 = 86_400;
+
 /// One measure of a series, and its alarms.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
@@ -27,10 +32,12 @@ pub struct Trace {
     pub steps: Steps,
     /// Length of the windows of the points: an hour if one is watched, else the shortest that is.
     pub window: Length,
-    /// In order of time, from the second window after the first mention on.
+    /// In order of time, from the second window after the first mention on; of at most [`TRACE_DAYS`].
     pub points: Vec<TracePoint>,
     /// Of each alarm, the step that completed its peak, and the peak, which may be of another window than the points are.
     pub peaks: Vec<(usize, Reading)>,
+    /// Alarms before the first point.
+    pub earlier_alarms: usize,
 }
 
 /// What a window held, and what was expected of it by what was before.
@@ -117,9 +124,18 @@ impl Watch<'_> {
             limit: verdict.usual.least(|value| verdict.usual.upper_tail(value) <= LIMIT_PROBABILITY),
             scored: verdict.exposure,
         };
-        let verdicts = self.steps_of(series, measure).filter_map(|(number, step)| {
+        let mut peaks: Vec<(usize, Reading)> =
+            alarms.iter().map(|alarm| (self.step_of(&alarm.peak), alarm.peak)).collect();
+        let in_days = |days: u64| (days * SECONDS_PER_DAY / u64::from(self.steps.seconds)) as usize;
+        let last_peak = peaks.iter().map(|(step, _)| *step).max();
+        let end = last_peak.map_or(self.steps.count, |step| self.steps.count.min(step + in_days(DAYS_AFTER_ALARM)));
+        let start = end.saturating_sub(in_days(TRACE_DAYS));
+        peaks.retain(|(step, _)| *step >= start);
+        let verdicts = self.steps_of(series, measure).take_while(|(number, _)| *number < end);
+        let verdicts = verdicts.filter_map(|(number, step)| {
             let verdicts = detector.judge(step);
-            Some((number, verdicts.into_iter().find(|verdict| verdict.steps == window)?))
+            let verdict = verdicts.into_iter().find(|verdict| verdict.steps == window)?;
+            (number >= start).then_some((number, verdict))
         });
         Trace {
             rule: self.rule.to_owned(),
@@ -128,7 +144,8 @@ impl Watch<'_> {
             steps: self.steps,
             window: Length::from_secs(window as u64 * u64::from(self.steps.seconds)),
             points: verdicts.map(point).collect(),
-            peaks: alarms.iter().map(|alarm| (self.step_of(&alarm.peak), alarm.peak)).collect(),
+            earlier_alarms: alarms.len() - peaks.len(),
+            peaks,
         }
     }
 

@@ -7,12 +7,14 @@ use crate::report::chart::{
     BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, Measure, Plot,
     TimeAxis, Unit,
 };
-use crate::report::source::source_note;
+use crate::report::source::{length_in_words, source_note};
 use crate::report::table::number;
-use crate::trends::{Field, Interval, ShareOfVoice, TrendReport, ValueFigures};
+use crate::trends::{BrandVoice, Field, Interval, ShareOfVoice, TrendReport, ValueFigures};
 
 /// Values with a colour of their own; where there are more, one less, and the rest is summed up.
 const MAX_COLOURS: usize = 8;
+/// Most rows of bars; those after them are small.
+const MAX_ROWS: usize = 30;
 const OTHER: &str = "other";
 
 /// The picture of a trend; the first of these that holds decides which one:
@@ -33,39 +35,53 @@ pub fn trend_chart(report: &TrendReport) -> Chart {
         Some(Field::Sentiment) => Plot::Columns(columns(report)),
         _ => Plot::Lines(lines(report)),
     };
-    let mut source = source_note(&report.query, (report.since, report.until), &report.zone, &report.data_version);
-    if is_whole && report.more_values > 0 {
-        source = format!("{} more values are not shown. {source}", number(report.more_values));
+    let mut bounds = (report.since, report.until);
+    if let Some(bucket) = report.buckets.first().filter(|_| is_whole) {
+        bounds = (Some(bucket.start.timestamp()), Some(bucket.end.timestamp()));
     }
+    let source = source_note(&report.query, bounds, &report.zone, &report.data_version);
+    let values = report.values.len() as u64 + report.more_values;
     Chart {
         title: if is_net { "Net sentiment".to_owned() } else { title(report) },
         subtitle: Some(subtitle(report, is_net)),
-        source_note: source,
+        source_note: if is_whole { with_left_out(source, values, "values") } else { source },
         plot,
     }
 }
 
 /// The picture of brands beside each other: a row for each, with its share with and without reposts.
 pub fn share_of_voice_chart(report: &ShareOfVoice, zone: &TimeZone) -> Chart {
-    let rows = report
-        .brands
-        .iter()
-        .map(|brand| BarRow { name: brand.brand.clone(), values: vec![brand.share, brand.share_without_reposts] });
-    let plot = BarChart {
-        layout: BarLayout::SideBySide(Unit::Percent),
-        measures: vec![measure("all mentions", Colour::Nth(0)), measure("without reposts", Colour::Nth(4))],
-        rows: rows.collect(),
-    };
-    let subtitle = format!(
-        "Shares of {} mentions of brands, {} of them no reposts; a mention of several brands counts once for each",
-        number(report.brand_mentions),
-        number(report.brand_mentions_without_reposts)
-    );
-    let mut source = source_note(&report.query, (report.since, report.until), zone, &report.data_version);
-    if report.more_brands > 0 {
-        source = format!("{} more brands are not shown. {source}", number(report.more_brands));
+    let reposts = report.brand_mentions - report.brand_mentions_without_reposts;
+    let mut measures = vec![measure("all mentions", Colour::Nth(0))];
+    if reposts > 0 {
+        measures.push(measure("without reposts", Colour::Nth(4)));
     }
-    Chart { title: "Share of voice".to_owned(), subtitle: Some(subtitle), source_note: source, plot: Plot::Bars(plot) }
+    let row = |brand: &BrandVoice| BarRow {
+        name: brand.brand.clone(),
+        values: [brand.share, brand.share_without_reposts].into_iter().take(measures.len()).collect(),
+    };
+    let rows = report.brands.iter().take(MAX_ROWS).map(row).collect();
+    let subtitle = format!(
+        "Shares of {} mentions of brands, {} of them reposts; a mention of several brands counts once for each",
+        number(report.brand_mentions),
+        number(reposts)
+    );
+    let source = source_note(&report.query, (report.since, report.until), zone, &report.data_version);
+    let brands = report.brands.len() as u64 + report.more_brands;
+    Chart {
+        title: "Share of voice".to_owned(),
+        subtitle: Some(subtitle),
+        source_note: with_left_out(source, brands, "brands"),
+        plot: Plot::Bars(BarChart { layout: BarLayout::SideBySide(Unit::Percent), measures, rows }),
+    }
+}
+
+/// Says before the source how many rows are not shown.
+fn with_left_out(source: String, rows: u64, what: &str) -> String {
+    match rows.saturating_sub(MAX_ROWS as u64) {
+        0 => source,
+        more => format!("{} more {what} not shown. {source}", number(more)),
+    }
 }
 
 fn title(report: &TrendReport) -> String {
@@ -84,13 +100,10 @@ fn title(report: &TrendReport) -> String {
 fn subtitle(report: &TrendReport, is_net: bool) -> String {
     let per = match report.interval {
         Interval::ALL => String::new(),
-        Interval::DAY => " per day".to_owned(),
-        Interval::WEEK => " per week".to_owned(),
-        Interval::MONTH => " per month".to_owned(),
-        interval => format!(" per {interval}"),
+        interval => format!(" per {}", length_in_words(&interval.to_string())),
     };
     match is_net {
-        true => format!("Positive less negative mentions{per}, of those with a sentiment; shaded: 95 % interval"),
+        true => format!("Share of positive less that of negative mentions{per}; shaded: 95 % interval"),
         false if report.multi_valued => format!("Mentions{per}; a mention may count under several values"),
         false => format!("Mentions{per}"),
     }
@@ -159,9 +172,10 @@ fn counts_over_time(report: &TrendReport, shown: usize) -> Vec<(String, Vec<u64>
 
 fn bars(report: &TrendReport) -> BarChart {
     let counts = |values: &[ValueFigures]| values.iter().map(|value| value.mentions).collect::<Vec<_>>();
+    let shown = report.values.iter().take(MAX_ROWS);
     match (report.by, report.then_by) {
         (Some(_), Some(then)) => {
-            let rows = report.values.iter().map(|value| (value.value.clone(), counts(&value.pairs)));
+            let rows = shown.map(|value| (value.value.clone(), counts(&value.pairs)));
             shares(then, report.values.first().map_or(&[], |value| &value.pairs), rows)
         }
         (Some(Field::Sentiment), None) => {
@@ -173,7 +187,7 @@ fn bars(report: &TrendReport) -> BarChart {
             BarChart {
                 layout: BarLayout::SideBySide(Unit::Number),
                 measures: vec![measure("mentions", Colour::Nth(0))],
-                rows: report.values.iter().map(row).collect(),
+                rows: shown.map(row).collect(),
             }
         }
     }
