@@ -30,10 +30,17 @@ pub fn spike_chart(trace: &Trace, zone: &TimeZone, source_note: String) -> Chart
         Measure::Silence => Vec::new(),
         _ => drawn(|point| point.limit - 1.0).into_iter().map(|limit| Some((0.0, limit?))).collect(),
     };
+    let mut observed = drawn(|point| point.value);
+    for (step, peak) in &trace.peaks {
+        // An alarm of a longer window may peak where there is a gap; its mark stands at the share that it is about.
+        if let Some(gap @ None) = observed.get_mut(step.saturating_sub(first)) {
+            *gap = peak.scored.map(|scored| peak.value as f64 / scored.max(1) as f64);
+        }
+    }
     let plot = SpikeChart {
         x: TimeAxis { starts: (first..end).map(start_of).collect(), end: start_of(end) },
         unit: if is_share { Unit::Percent } else { Unit::Number },
-        observed: drawn(|point| point.value),
+        observed,
         expected: drawn(|point| point.expected),
         band,
         alarms: trace.peaks.iter().map(|(step, peak)| mark(trace, *step, peak)).collect(),
@@ -68,20 +75,20 @@ fn title(trace: &Trace) -> String {
 
 fn subtitle(trace: &Trace) -> String {
     let window = length_in_words(&trace.window.to_string());
-    let shaded = format!("shaded: where all but 1 in {} should be", number((1.0 / LIMIT_PROBABILITY).round() as u64));
+    let rare = number((1.0 / LIMIT_PROBABILITY).round() as u64);
+    let shaded = format!("shaded: what all but 1 in {rare} are expected to hold");
     match trace.measure {
         Measure::Silence => format!("In the {window} up to each point"),
         Measure::NegativeShare => {
-            format!("Of {MIN_SCORED} scored mentions or more in the {window} up to each point; {shaded}")
+            format!("Of the scored ones in the {window} up to each point, if {MIN_SCORED} or more; {shaded}")
         }
         Measure::Volume | Measure::Negative => format!("In the {window} up to each point; {shaded}"),
     }
 }
 
 fn mark(trace: &Trace, step: usize, peak: &Reading) -> AlarmMark {
-    let end = trace.steps.start_of(step + 1).as_second();
-    let seconds = end - peak.start.as_second();
-    let window = Length::from_secs(seconds.unsigned_abs());
+    let end = trace.steps.start_of(step + 1);
+    let window = Length::from_secs(end.duration_since(peak.start).as_secs().unsigned_abs());
     let what = match (trace.measure, peak.scored) {
         (Measure::Silence, _) => "none".to_owned(),
         (_, Some(scored)) => format!("{:.0} %", 100.0 * peak.value as f64 / scored.max(1) as f64),
