@@ -13,6 +13,7 @@ mod spikes;
 mod tag;
 mod topics;
 mod trends;
+mod watch;
 
 use std::io;
 use std::process::ExitCode;
@@ -70,6 +71,8 @@ enum Command {
     Trends(trends::Args),
     /// Find negative spikes and other alarms, at a stated rate of false ones
     Spikes(spikes::Args),
+    /// Look for spikes again and again, and tell a webhook or a program of alarms
+    Watch(watch::Args),
     /// Set the sentiment of mentions by hand; it stays when they are ingested again
     Correct(correct::Args),
     /// Compare the model's answers with labels that people gave
@@ -96,6 +99,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Search(args) => search::run(&args, style),
         Command::Trends(args) => trends::run(&args, style),
         Command::Spikes(args) => spikes::run(&args, style),
+        Command::Watch(args) => watch::run(&args, style),
         Command::Correct(args) => correct::run(&args, style),
         Command::Eval(args) => eval::run(&args, style),
         Command::Topics(args) => topics::run(&args, style),

@@ -28,6 +28,10 @@ const MAX_TERMS: usize = 6;
 const MAX_TOPICS: usize = 5;
 const MAX_AUTHORS: usize = 5;
 const MAX_MENTIONS: usize = 3;
+/// Characters of a mention's text that are kept.
+const MAX_TEXT_CHARS: usize = 1_000;
+/// Mentions before an alarm below which it is compared with all other mentions of its rule instead.
+const MIN_BACKGROUND: u64 = 50;
 /// A topic must be this many times as frequent as before.
 const MIN_TOPIC_LIFT: f64 = 1.2;
 
@@ -53,7 +57,8 @@ pub struct Cause {
     pub top_mentions: Vec<CauseMention>,
     /// What selects these mentions.
     pub drill: Drill,
-    /// What selects those before, with which they were compared.
+    /// What selects the mentions with which they were compared: those of the two weeks before, or where these are few, all of
+    /// the rule's.
     pub compared_with: Drill,
 }
 
@@ -118,7 +123,8 @@ impl CauseFinder<'_> {
     /// The cause of an alarm.
     pub fn cause(&self, alarm: &Alarm) -> Result<Cause, SpikeError> {
         let (drill, before) = self.slices(alarm);
-        let (now, then) = (self.topics_of(&drill)?, self.topics_of(&before)?);
+        let now = self.topics_of(&drill)?;
+        let (before, then) = self.background(before)?;
         let terms = self.terms(&drill, &before)?;
         let (top_authors, top_mentions) = self.mentions(&drill, &terms)?;
         let mut cause = Cause {
@@ -148,6 +154,17 @@ impl CauseFinder<'_> {
             all.with(series.into_iter().chain(negative))
         };
         (of(start, alarm.last), of(start.checked_sub(BACKGROUND).unwrap_or(Timestamp::MIN), start))
+    }
+
+    /// What an alarm is compared with: the mentions before it, or where there are few, all other mentions of the rule.
+    fn background(&self, before: Drill) -> Result<(Drill, TrendReport), SpikeError> {
+        let then = self.topics_of(&before)?;
+        if then.total >= MIN_BACKGROUND {
+            return Ok((before, then));
+        }
+        let others = Drill { query: self.rule.query.clone(), since: None, until: None };
+        let then = self.topics_of(&others)?;
+        Ok((others, then))
     }
 
     fn topics_of(&self, drill: &Drill) -> Result<TrendReport, SpikeError> {
@@ -220,7 +237,14 @@ impl CauseFinder<'_> {
             .map(|author| CauseAuthor { author: author.value.clone(), mentions: author.count });
         let mut by_text: HashMap<String, (u64, CauseMention)> = HashMap::new();
         for hit in found.hits {
-            let text = hit.mention.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let text: String = hit
+                .mention
+                .get("text")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .chars()
+                .take(MAX_TEXT_CHARS)
+                .collect();
             let said = without_links(&text).to_lowercase();
             let mention = CauseMention {
                 id: hit.id,

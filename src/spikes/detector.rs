@@ -8,6 +8,9 @@ use super::duration::Length;
 use super::window::{Question, Step, Verdict, WindowTest};
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
+/// A long window is news only while the recent past is at least so unlikely: what was unusual in the morning is none in the
+/// evening.
+const STILL_UNUSUAL: f64 = 0.2;
 const HOUR: Length = Length::from_hours(1);
 const DAY: Length = Length::from_hours(24);
 
@@ -94,6 +97,11 @@ impl DetectorOptions {
         if self.windows.contains(&HOUR) && windows.contains(&hour) { hour } else { windows[0] }
     }
 
+    /// Steps without anything unusual after which an alarm is over.
+    pub(super) fn calm_steps(&self, step_seconds: u32) -> usize {
+        ((self.calm.as_secs() / u64::from(step_seconds)) as usize).max(1)
+    }
+
     /// Steps without alarms at the beginning.
     pub(super) fn warm_up_steps(&self, step_seconds: u32) -> usize {
         steps_of(self.warm_up, step_seconds, 14) as usize
@@ -116,6 +124,7 @@ pub(super) struct Detector {
     ledger: Ledger,
     question: Question,
     warm_up_steps: usize,
+    calm_steps: usize,
     seen: usize,
     silence: Silence,
 }
@@ -175,6 +184,7 @@ impl Detector {
             ledger: Ledger::new(lengths.len()),
             windows: lengths.into_iter().map(window).collect(),
             warm_up_steps: options.warm_up_steps(step_seconds),
+            calm_steps: options.calm_steps(step_seconds),
             seen: 0,
             question,
             silence: Silence::default(),
@@ -184,7 +194,11 @@ impl Detector {
     /// Takes the next step. The verdict is that of the window which is furthest beyond its threshold, or nearest to it; `None`
     /// while the series is new.
     pub fn push(&mut self, step: Step) -> Option<Verdict> {
-        let nearest = self.judge(step).into_iter().min_by(|a, b| a.ratio.total_cmp(&b.ratio));
+        let verdicts = self.judge(step);
+        // Windows come by length.
+        let recent = verdicts.iter().rfind(|verdict| verdict.steps <= self.calm_steps).map_or(0.0, |recent| recent.p);
+        let is_news = |verdict: &&Verdict| verdict.steps <= self.calm_steps || recent < STILL_UNUSUAL;
+        let nearest = verdicts.iter().filter(is_news).min_by(|a, b| a.ratio.total_cmp(&b.ratio)).copied();
         let may_speak = self.question == Question::TooMuch || self.silence.is_unheard_of();
         nearest.filter(|_| may_speak && self.seen > self.warm_up_steps)
     }

@@ -14,7 +14,10 @@ mod error;
 mod rule;
 mod scan;
 mod series;
+#[cfg(test)]
+mod tests;
 mod trace;
+mod watch;
 mod window;
 
 pub use alarm::{Alarm, Measure, Reading, Severity};
@@ -28,3 +31,4 @@ pub use rule::{MAX_RULES, MAX_SERIES, QuietHours, SpikeRule, SpikeRuleError, Spi
 pub use scan::{ALL_MENTIONS, MAX_CAUSES, Promise, RaisedAlarm, SpikeReport, SpikeRequest, WatchedRule, find_spikes};
 pub use series::{Series, Steps, Watch};
 pub use trace::{LIMIT_PROBABILITY, TRACE_DAYS, Trace, TracePoint, Traces, trace_alarms};
+pub use watch::{WatchError, WatchState};
