@@ -57,7 +57,8 @@ pub fn spike_chart(trace: &Trace, zone: &TimeZone, source_note: String) -> Chart
 pub fn spike_source(request: &SpikeRequest, report: &SpikeReport, trace: &Trace) -> String {
     let rule = request.rules.rules.iter().find(|rule| rule.name == trace.rule);
     let query = rule.map_or("", |rule| &rule.query);
-    source_note(query, (request.since, request.until), &request.rules.zone, &report.data_version)
+    let note = source_note(query, (request.since, request.until), &request.rules.zone, &report.data_version);
+    if request.rules.rules.len() > 1 { format!("Rule: {}; {note}", trace.rule) } else { note }
 }
 
 fn title(trace: &Trace) -> String {
@@ -98,4 +99,72 @@ fn mark(trace: &Trace, step: usize, peak: &Reading) -> AlarmMark {
     };
     let label = if window == trace.window { what } else { format!("{what} in {window}") };
     AlarmMark { at: trace.steps.start_of(step), label }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::spikes::{Severity, Steps};
+
+    const STEPS: Steps = Steps { start: 1_767_225_600, seconds: 900, count: 100 };
+
+    fn peak(first_step: usize, value: u64, effect: f64, scored: Option<u64>) -> Reading {
+        Reading {
+            time: Timestamp::UNIX_EPOCH,
+            start: STEPS.start_of(first_step),
+            value,
+            expected: 1.0,
+            scored,
+            p: 1e-9,
+            once_in_days: 1e4,
+            effect,
+            severity: Severity::High,
+        }
+    }
+
+    /// Twenty points, with a peak at the second one.
+    fn drawn(measure: Measure, scored: f64, peak: Reading) -> SpikeChart {
+        let point = |step| TracePoint { step, value: 3.0, expected: 2.0, limit: 9.0, scored };
+        let trace = Trace {
+            rule: "r".to_owned(),
+            series: "Kurio".to_owned(),
+            measure,
+            steps: STEPS,
+            window: Length::from_hours(1),
+            points: (10..30).map(point).collect(),
+            peaks: vec![(11, peak)],
+            earlier_alarms: 0,
+        };
+        match spike_chart(&trace, &TimeZone::UTC, String::new()).plot {
+            Plot::Spikes(plot) => plot,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn marks_say_how_much_and_in_what_window() {
+        let cases = [
+            (Measure::Volume, peak(8, 9, 4.25, None), "×4.2"),
+            (Measure::Negative, peak(11, 9, 42.4, None), "×42 in 15m"),
+            (Measure::Volume, peak(8, 9, 1e6, None), "9"),
+            (Measure::NegativeShare, peak(0, 9, 40.0, Some(12)), "75 % in 3h"),
+            (Measure::Silence, peak(0, 0, 0.0, None), "none in 3h"),
+        ];
+        for (measure, peak, label) in cases {
+            let plot = drawn(measure, 4.0, peak);
+            assert_eq!((plot.alarms[0].label.as_str(), plot.alarms[0].at), (label, STEPS.start_of(11)));
+            assert_eq!((plot.x.starts.len(), plot.x.end.timestamp()), (20, STEPS.start_of(30)));
+        }
+    }
+
+    #[test]
+    fn shares_of_few_are_gaps_save_where_an_alarm_is() {
+        let peak = peak(0, 9, 40.0, Some(12));
+        let many = drawn(Measure::NegativeShare, 6.0, peak);
+        assert_eq!((many.observed[1], many.band[1]), (Some(0.5), Some((0.0, 1.0))));
+        let few = drawn(Measure::NegativeShare, 4.0, peak);
+        assert_eq!((few.observed[0], few.observed[1], few.expected[1]), (None, Some(0.75), None));
+    }
 }
