@@ -178,7 +178,17 @@ impl Detector {
             let tail = retention(options.tail_half_life, step_seconds, 84, steps);
             let threshold = threshold(per_step, steps);
             let believing = options.warm_up_steps(step_seconds);
-            WindowTest::new(question, quantity, steps, threshold, options.min_value as f64, memory, tail, believing)
+            WindowTest::new(
+                question,
+                quantity,
+                steps,
+                threshold,
+                per_step / threshold,
+                options.min_value as f64,
+                memory,
+                tail,
+                believing,
+            )
         };
         Detector {
             ledger: Ledger::new(lengths.len()),
