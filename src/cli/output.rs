@@ -1,8 +1,12 @@
 //! Printing: results to standard output, all else to standard error.
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
+
+use super::UsageError;
 
 /// Prints a value as one line of JSON.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
@@ -16,6 +20,12 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+/// Writes a file that was asked for.
+pub fn write_file(path: &Path, content: &str) -> anyhow::Result<()> {
+    let problem = |error: io::Error| UsageError(format!("cannot write {}: {error}", path.display()));
+    Ok(fs::write(path, content).map_err(problem)?)
 }
 
 /// Standard output for a long run, in which a closed pipe ends the program at once: the thread that reads may be

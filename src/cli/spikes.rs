@@ -1,19 +1,27 @@
 //! `earmark spikes`
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::{fs, io};
 
 use earmark::index::{Field, IndexError, MentionIndex};
 use earmark::query::Query;
 use earmark::report;
 use earmark::spikes::{
-    DetectorOptions, FalseAlarmBudget, Length, Measure, SpikeReport, SpikeRequest, SpikeRule, SpikeRules, Watch,
-    find_spikes, read_counts,
+    Alarm, DetectorOptions, FalseAlarmBudget, Length, Measure, SpikeReport, SpikeRequest, SpikeRule, SpikeRules, Trace,
+    Traces, Watch, find_spikes, read_counts, trace_alarms,
 };
+use jiff::tz::TimeZone;
 
 use super::options::SelectArgs;
-use super::output::{print, print_json};
+use super::output::{print, print_json, write_file};
 use super::{Format, Style, UsageError};
+
+/// Most charts of a run.
+const MAX_CHARTS: usize = 50;
+/// Most letters of a series in the name of a file.
+const MAX_NAME_LETTERS: usize = 50;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -28,6 +36,10 @@ pub struct Args {
     /// times
     #[arg(long, value_name = "FILE.csv", conflicts_with_all = ["query", "per", "measures", "step", "since", "until"])]
     counts: Vec<PathBuf>,
+    /// Draw series with alarms into this folder, as SVG: what they showed in an hour, what was expected, and the alarms; at
+    /// most 50, those with the least likely alarms
+    #[arg(long, value_name = "DIR")]
+    chart: Option<PathBuf>,
     /// Do not look for the causes of alarms
     #[arg(long)]
     no_cause: bool,
@@ -56,19 +68,25 @@ pub struct RuleArgs {
 
 pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
     if !args.counts.is_empty() {
-        return watch_counts(args);
+        return watch_counts(args, style);
     }
     let rules = match &args.rules {
         Some(path) => SpikeRules::load(path)?,
         None => args.rule.rules(&args.select)?,
     };
     let (since, until) = args.select.bounds()?;
-    let zone = rules.zone.clone();
     let request = SpikeRequest { rules, since, until, causes: !args.no_cause };
-    let found = find_spikes(&MentionIndex::open(&args.select.index.index)?, &request)?;
+    let index = MentionIndex::open(&args.select.index.index)?;
+    let zone = &request.rules.zone;
+    let found = find_spikes(&index, &request)?;
+    if let Some(folder) = &args.chart {
+        let Traces { traces, left_out } = trace_alarms(&index, &request, &found, MAX_CHARTS)?;
+        let source = |trace: &Trace| report::spike_source(&request, &found, trace);
+        draw(&traces, left_out, zone, source, folder, style)?;
+    }
     match style.format {
         Format::Json => show_json(&found, style)?,
-        Format::Table => print(&report::spike_list(&found, &zone))?,
+        Format::Table => print(&report::spike_list(&found, zone))?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -107,9 +125,10 @@ impl RuleArgs {
 }
 
 /// Prints the alarms of ready-made counts, all files together in the order of time.
-fn watch_counts(args: &Args) -> anyhow::Result<ExitCode> {
+fn watch_counts(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
     let options = DetectorOptions { budget: args.rule.budget, ..args.rule.detector()? };
     let mut alarms = Vec::new();
+    let (mut traces, mut with_alarms) = (Vec::new(), 0);
     for path in &args.counts {
         let (steps, series) = read_counts(path, &args.select.tz)?;
         let hours_of_week = steps.hours_of_week(&args.select.tz);
@@ -121,11 +140,58 @@ fn watch_counts(args: &Args) -> anyhow::Result<ExitCode> {
             is_known_at_end: false,
             tests: args.counts.len(),
         };
-        alarms.extend(watch.alarms(&series, Measure::Volume));
+        let raised = watch.alarms(&series, Measure::Volume);
+        if args.chart.is_some() && !raised.is_empty() {
+            with_alarms += 1;
+            if traces.len() < MAX_CHARTS {
+                traces.push(watch.trace(&series, Measure::Volume, &raised.iter().collect::<Vec<&Alarm>>()));
+            }
+        }
+        alarms.extend(raised);
+    }
+    if let Some(folder) = &args.chart {
+        let source = |trace: &Trace| format!("Counts: {}", trace.series);
+        draw(&traces, with_alarms - traces.len(), &args.select.tz, source, folder, style)?;
     }
     alarms.sort_by(|a, b| (a.first.time, &a.series).cmp(&(b.first.time, &b.series)));
     alarms.iter().try_for_each(print_json)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Draws each trace into a file of the folder.
+fn draw(
+    traces: &[Trace],
+    left_out: usize,
+    zone: &TimeZone,
+    source: impl Fn(&Trace) -> String,
+    folder: &Path,
+    style: Style,
+) -> anyhow::Result<()> {
+    let problem = |error: io::Error| UsageError(format!("cannot make the folder {}: {error}", folder.display()));
+    fs::create_dir_all(folder).map_err(problem)?;
+    let mut names = HashSet::new();
+    for trace in traces {
+        let stem = file_stem(trace);
+        let free = (1..).map(|n| if n == 1 { format!("{stem}.svg") } else { format!("{stem}-{n}.svg") });
+        let name = free.into_iter().find(|name| !names.contains(name)).unwrap_or_default();
+        write_file(&folder.join(&name), &report::svg(&report::spike_chart(trace, zone, source(trace))))?;
+        names.insert(name);
+    }
+    if !style.quiet {
+        eprintln!("drew {} charts into {}", traces.len(), folder.display());
+    }
+    if left_out > 0 {
+        eprintln!("{left_out} more series with alarms are not drawn; at most {MAX_CHARTS} are");
+    }
+    Ok(())
+}
+
+/// The series and the measure, in what every system takes for the name of a file.
+fn file_stem(trace: &Trace) -> String {
+    let letter = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
+    let series: String =
+        trace.series.trim_end_matches(".csv").to_lowercase().chars().map(letter).take(MAX_NAME_LETTERS).collect();
+    format!("{}-{}", series.trim_matches('-'), trace.measure.name().replace('_', "-"))
 }
 
 fn parse_measure(name: &str) -> Result<Measure, String> {

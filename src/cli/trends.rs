@@ -8,14 +8,14 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::ValueEnum;
 use earmark::index::{Field, MentionIndex};
-use earmark::report::{self, DEFAULT_WIDTH};
+use earmark::report::{self, Chart, DEFAULT_WIDTH};
 use earmark::trends::{
     DEFAULT_MAX_READ, Interval, MAX_TERMS, Measures, Slice, SliceTermsRequest, TrendReport, TrendRequest,
     distinctive_terms_of, share_of_voice, trend,
 };
 
 use super::options::SelectArgs;
-use super::output::{PipeOutput, print, print_json};
+use super::output::{PipeOutput, print, print_json, write_file};
 use super::{Format, Style, UsageError};
 
 /// Fields that can be counted by at a time.
@@ -44,11 +44,16 @@ pub struct Args {
     /// Write all buckets and values to this file, as CSV; `-` for standard output
     #[arg(long, value_name = "FILE.csv")]
     export: Option<PathBuf>,
+    /// Draw the trend into this file, as SVG; `-` for standard output. The first that applies: bars of shares with
+    /// --share-of-voice; bars of each value with --interval all, by their second field if there are two; a line of net
+    /// sentiment with --measures net; stacked columns by sentiment; else lines of the largest values
+    #[arg(long, value_name = "FILE.svg", conflicts_with = "compare")]
+    chart: Option<PathBuf>,
     /// Compare brands instead: the share of each in what is said of all, with and without reposts
     #[arg(long, conflicts_with_all = ["by", "interval", "measures", "compare", "export"])]
     share_of_voice: bool,
     /// Show the terms instead that tell these mentions from the others, each language for itself
-    #[arg(long, conflicts_with_all = ["by", "interval", "measures", "compare", "export", "share_of_voice"])]
+    #[arg(long, conflicts_with_all = ["by", "interval", "measures", "compare", "export", "chart", "share_of_voice"])]
     distinctive: bool,
     /// The others are those that this query selects, whenever they were published [default: all]
     #[arg(long, value_name = "QUERY", requires = "distinctive", default_value = "", hide_default_value = true)]
@@ -74,11 +79,18 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
     if args.limit > MAX_TERMS {
         return Err(UsageError(format!("at most {MAX_TERMS} terms are listed")).into());
     }
+    if args.chart.is_some() && args.by.len() > 1 && args.interval != Interval::ALL {
+        let problem = "a chart over time shows one field; take --interval all, or one --by";
+        return Err(UsageError(problem.to_owned()).into());
+    }
     let (since, until) = args.select.bounds()?;
     let index = MentionIndex::open(&args.select.index.index)?;
     if args.share_of_voice {
         let voices = share_of_voice(&index, &args.select.query, since, until, &args.select.tz)?;
-        return show(style, &voices, || report::share_of_voice_table(&voices));
+        return match &args.chart {
+            Some(path) => draw(&report::share_of_voice_chart(&voices, &args.select.tz), path, style),
+            None => show(style, &voices, || report::share_of_voice_table(&voices)),
+        };
     }
     if args.distinctive {
         let request = SliceTermsRequest {
@@ -103,8 +115,12 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
         compare: args.compare,
     };
     let counted = trend(&index, &request)?;
-    match &args.export {
-        Some(path) => export(&counted, path, style),
+    if let Some(path) = &args.export {
+        export(&counted, path, style)?;
+    }
+    match &args.chart {
+        Some(path) => draw(&report::trend_chart(&counted), path, style),
+        None if args.export.is_some() => Ok(ExitCode::SUCCESS),
         None => show(style, &counted, || report::trend_table(&counted, width())),
     }
 }
@@ -112,7 +128,8 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
 /// What was asked for; for people, net sentiment where nothing was, save for the many authors.
 fn measures(args: &Args, style: Style) -> Measures {
     let Some(measures) = &args.measures else {
-        let is_shown = style.format == Format::Table && !args.by.contains(&Field::Author);
+        let is_table = style.format == Format::Table && args.chart.is_none();
+        let is_shown = is_table && !args.by.contains(&Field::Author);
         return Measures { net: is_shown, ..Measures::default() };
     };
     let has = |measure| measures.contains(&measure);
@@ -133,7 +150,20 @@ fn show(style: Style, report: &impl serde::Serialize, table: impl Fn() -> String
     Ok(ExitCode::SUCCESS)
 }
 
-fn export(counted: &TrendReport, path: &Path, style: Style) -> anyhow::Result<ExitCode> {
+fn draw(chart: &Chart, path: &Path, style: Style) -> anyhow::Result<ExitCode> {
+    let picture = report::svg(chart);
+    if path.as_os_str() == "-" {
+        print(&picture)?;
+    } else {
+        write_file(path, &picture)?;
+        if !style.quiet {
+            eprintln!("drew {}", path.display());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn export(counted: &TrendReport, path: &Path, style: Style) -> anyhow::Result<()> {
     let is_stdout = path.as_os_str() == "-";
     let out: Box<dyn Write> = if is_stdout {
         Box::new(PipeOutput(BufWriter::new(io::stdout().lock())))
@@ -145,7 +175,7 @@ fn export(counted: &TrendReport, path: &Path, style: Style) -> anyhow::Result<Ex
     if !style.quiet && !is_stdout {
         eprintln!("wrote {} buckets to {}", counted.buckets.len(), path.display());
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// The width of the terminal, or a usual one.

@@ -89,6 +89,13 @@ impl DetectorOptions {
         if steps.is_empty() { vec![1] } else { steps }
     }
 
+    /// Steps of the windows that charts show: an hour if one is watched, else the shortest that is.
+    pub(super) fn traced_window(&self, step_seconds: u32) -> usize {
+        let windows = self.window_steps(step_seconds);
+        let hour = (HOUR.as_secs() / u64::from(step_seconds)) as usize;
+        if self.windows.contains(&HOUR) && windows.contains(&hour) { hour } else { windows[0] }
+    }
+
     /// Steps without anything unusual after which an alarm is over.
     pub(super) fn calm_steps(&self, step_seconds: u32) -> usize {
         ((self.calm.as_secs() / u64::from(step_seconds)) as usize).max(1)
@@ -196,15 +203,20 @@ impl Detector {
     /// Takes the next step. The verdict is that of the window which is furthest beyond its threshold, or nearest to it; `None`
     /// while the series is new.
     pub fn push(&mut self, step: Step) -> Option<Verdict> {
-        self.seen += 1;
-        self.silence.push(step.value);
-        let ledger = &mut self.ledger;
-        let verdicts: Vec<Verdict> = self.windows.iter_mut().filter_map(|window| window.push(step, ledger)).collect();
+        let verdicts = self.judge(step);
         // Windows come by length.
         let recent = verdicts.iter().rfind(|verdict| verdict.steps <= self.calm_steps).map_or(0.0, |recent| recent.p);
         let is_news = |verdict: &&Verdict| verdict.steps <= self.calm_steps || recent < STILL_UNUSUAL;
         let nearest = verdicts.iter().filter(is_news).min_by(|a, b| a.ratio.total_cmp(&b.ratio)).copied();
         let may_speak = self.question == Question::TooMuch || self.silence.is_unheard_of();
         nearest.filter(|_| may_speak && self.seen > self.warm_up_steps)
+    }
+
+    /// Takes the next step. The verdicts of all windows that have seen enough, whether they are held back or not.
+    pub fn judge(&mut self, step: Step) -> Vec<Verdict> {
+        self.seen += 1;
+        self.silence.push(step.value);
+        let ledger = &mut self.ledger;
+        self.windows.iter_mut().filter_map(|window| window.push(step, ledger)).collect()
     }
 }

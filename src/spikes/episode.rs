@@ -91,7 +91,7 @@ impl<'a> Episodes<'a> {
     }
 
     fn reading(&self, step: usize, verdict: &Verdict) -> Reading {
-        let Verdict { steps, value, expected, exposure, p, ratio } = *verdict;
+        let Verdict { steps, value, expected, exposure, p, ratio, .. } = *verdict;
         let is_share = self.measure == Measure::NegativeShare;
         let effect = if is_share { 100.0 * (value - expected) / exposure.max(1.0) } else { value / expected };
         Reading {

@@ -16,6 +16,7 @@ mod scan;
 mod series;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod watch;
 mod window;
 
@@ -29,4 +30,5 @@ pub use error::SpikeError;
 pub use rule::{MAX_RULES, MAX_SERIES, QuietHours, SpikeRule, SpikeRuleError, SpikeRules};
 pub use scan::{ALL_MENTIONS, MAX_CAUSES, Promise, RaisedAlarm, SpikeReport, SpikeRequest, WatchedRule, find_spikes};
 pub use series::{Series, Steps, Watch};
+pub use trace::{LIMIT_PROBABILITY, TRACE_DAYS, Trace, TracePoint, Traces, trace_alarms};
 pub use watch::{WatchError, WatchState};

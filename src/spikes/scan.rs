@@ -90,9 +90,9 @@ pub struct Promise {
 }
 
 /// The series of a rule.
-struct RuleSeries {
-    steps: Steps,
-    series: Vec<Series>,
+pub(super) struct RuleSeries {
+    pub steps: Steps,
+    pub series: Vec<Series>,
     left_out: usize,
 }
 
@@ -129,7 +129,7 @@ pub fn find_spikes(index: &MentionIndex, request: &SpikeRequest) -> Result<Spike
 }
 
 /// Counts the mentions of a rule.
-fn load(index: &MentionIndex, rule: &SpikeRule, request: &SpikeRequest) -> Result<RuleSeries, SpikeError> {
+pub(super) fn load(index: &MentionIndex, rule: &SpikeRule, request: &SpikeRequest) -> Result<RuleSeries, SpikeError> {
     let context = QueryContext { zone: request.rules.zone.clone(), now: request.until.unwrap_or_else(Timestamp::now) };
     let selection = index.select(&rule.query, request.since, request.until, &context)?;
     let seconds = rule.step.as_secs() as i64;

@@ -74,17 +74,28 @@ pub struct Watch<'a> {
 impl Watch<'_> {
     /// The alarms of one measure of a series, in the order of time. Each depends on what was before it only.
     pub fn alarms(&self, series: &Series, measure: Measure) -> Vec<Alarm> {
+        let mut detector = self.detector(measure);
+        let mut episodes = Episodes::new(self, &series.name, measure);
+        for (number, step) in self.steps_of(series, measure) {
+            episodes.push(number, detector.push(step));
+        }
+        episodes.finish()
+    }
+
+    pub(super) fn detector(&self, measure: Measure) -> Detector {
         let (question, quantity) = match measure {
             Measure::Volume | Measure::Negative => (Question::TooMuch, Quantity::Count),
             Measure::NegativeShare => (Question::TooMuch, Quantity::Share),
             Measure::Silence => (Question::Nothing, Quantity::Count),
         };
-        let mut detector = Detector::new(self.options, question, quantity, self.steps.seconds, self.tests);
-        let mut episodes = Episodes::new(self, &series.name, measure);
+        Detector::new(self.options, question, quantity, self.steps.seconds, self.tests)
+    }
+
+    /// The steps of a series from its first mention on: before it, a series is not silent, it is not there.
+    pub(super) fn steps_of(&self, series: &Series, measure: Measure) -> impl Iterator<Item = (usize, Step)> {
         let mut counts = series.counts.iter().peekable();
-        // Before its first mention a series is not silent, it is not there.
         let first = series.counts.first().map_or(self.steps.count, |(step, _)| *step as usize);
-        for (number, &hour_of_week) in self.hours_of_week.iter().enumerate().skip(first) {
+        self.hours_of_week.iter().enumerate().skip(first).map(move |(number, &hour_of_week)| {
             let [mentions, scored, negative] =
                 counts.next_if(|(step, _)| *step as usize == number).map_or([0; 3], |(_, counts)| *counts);
             let (value, exposure) = match measure {
@@ -92,9 +103,7 @@ impl Watch<'_> {
                 Measure::Negative => (negative, 1),
                 Measure::NegativeShare => (negative, scored),
             };
-            let step = Step { value: value.into(), exposure: exposure.into(), hour_of_week };
-            episodes.push(number, detector.push(step));
-        }
-        episodes.finish()
+            (number, Step { value: value.into(), exposure: exposure.into(), hour_of_week })
+        })
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct Verdict {
     pub steps: usize,
     pub value: f64,
     pub expected: f64,
+    /// The distribution of which that is the mean.
+    pub usual: Forecast,
     /// What the value is measured against: the number of steps for a count, of trials for a share.
     pub exposure: f64,
     /// How likely so much or more, or nothing at all, is in a window of a series like this.
@@ -180,6 +182,7 @@ impl WindowTest {
             steps: self.steps,
             value: self.value,
             expected: judge.usual.mean(),
+            usual: judge.usual,
             exposure: self.exposure,
             p,
             ratio,

@@ -26,8 +26,8 @@ pub use error::TrendError;
 pub use figures::{Engagement, FigureSum, Figures, MeanScore, UniqueAuthors};
 pub use interval::{Interval, IntervalError};
 pub use net_sentiment::NetSentiment;
-pub(crate) use report::rfc3339;
 pub use report::{Bucket, Counts, PairCounts, TrendReport, ValueFigures, trend};
+pub(crate) use report::{rfc3339, zone_name};
 pub use request::{MAX_BUCKETS, MAX_CELLS, MAX_LISTED_VALUES, TrendRequest};
 pub use share_of_voice::{BrandVoice, ShareOfVoice, share_of_voice};
 pub use slice::{

@@ -395,7 +395,7 @@ impl<'r> Builder<'r> {
 
 type PairTotals = std::collections::HashMap<(u32, u32), u64>;
 
-pub(super) fn zone_name(zone: &TimeZone) -> String {
+pub(crate) fn zone_name(zone: &TimeZone) -> String {
     match (zone.iana_name(), zone.to_fixed_offset()) {
         (Some(name), _) => name.to_owned(),
         (None, Ok(offset)) => offset.to_string(),

@@ -5,7 +5,7 @@ use crate::support::{Workspace, example};
 #[test]
 fn help_texts() {
     let space = Workspace::new();
-    for command in ["", "ingest", "tag", "search", "trends", "correct", "eval", "topics", "doctor"] {
+    for command in ["", "ingest", "tag", "search", "trends", "spikes", "correct", "eval", "topics", "doctor"] {
         let args: Vec<&str> = [command, "--help"].into_iter().filter(|arg| !arg.is_empty()).collect();
         let name = if command.is_empty() { "help" } else { command };
         insta::assert_snapshot!(name, space.run(&args).expect_status(0).stdout());

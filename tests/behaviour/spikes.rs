@@ -1,5 +1,8 @@
 //! `earmark spikes` and `earmark watch`: alarms, their causes, and telling of them once.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::support::Workspace;
@@ -113,6 +116,68 @@ fn an_alarm_says_what_is_behind_it() {
     let table =
         space.run(&["spikes", "--per", "brand", "--measure", "volume", "--budget", "1/quarter"]).expect_status(0);
     assert!(table.stdout().contains("Velamo  volume  high"), "{}", table.stdout());
+}
+
+/// The words of the picture in this file, which must be well-formed, as one text.
+fn words_of(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let picture = roxmltree::Document::parse(&text).unwrap();
+    let texts = picture.descendants().filter(|node| node.has_tag_name("text"));
+    texts.filter_map(|node| node.text()).collect::<Vec<_>>().join("|")
+}
+
+#[test]
+fn series_with_alarms_are_drawn() {
+    let space = Workspace::new();
+    ingested(&space);
+    let args = [
+        "spikes",
+        "brand:(kurio OR velamo)",
+        "--per",
+        "brand",
+        "--measure",
+        "volume",
+        "--budget",
+        "1/quarter",
+        "--no-cause",
+    ];
+    let plain = space.run(&args).expect_status(0);
+    let drawn = space.run(&[&args[..], &["--chart", "pictures/spikes"]].concat()).expect_status(0);
+    assert_eq!(drawn.stdout(), plain.stdout(), "alarms are printed all the same");
+    assert!(drawn.stderr().contains("drew 1 charts into pictures/spikes"), "{}", drawn.stderr());
+    let words = words_of(&space.path("pictures/spikes/velamo-volume.svg"));
+    for said in [
+        "Velamo: mentions",
+        "In the hour up to each point",
+        "expected",
+        "alarm",
+        "×",
+        "Query: brand:(kurio OR velamo); data ",
+    ] {
+        assert!(words.contains(said), "{said:?} is not in {words}");
+    }
+}
+
+#[test]
+fn counts_are_drawn_with_the_peaks_of_their_alarms() {
+    let space = Workspace::new();
+    let file = space.write("Shop A&B.csv", counts());
+    let args = ["spikes", "--counts", file.to_str().unwrap(), "--tz", "Asia/Tokyo"];
+    let alarms = space.run(&[&args[..], &["--chart", "."]].concat()).expect_status(0).json_lines();
+    let picture = space.path("shop-a-b-volume.svg");
+    let words = words_of(&picture);
+    assert!(words.contains("Shop A&B.csv: mentions") && words.contains("Counts: Shop A&B.csv"), "{words}");
+    assert!(words.contains("Times in Asia/Tokyo"), "{words}");
+    let text = fs::read_to_string(picture).unwrap();
+    assert!(text.contains(&format!("alarms: {}", alarms.len())) && text.contains("at 2026-03-15 1"), "{text}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_said() {
+    let space = Workspace::new();
+    let file = space.write("shop.csv", counts());
+    let run = space.run(&["spikes", "--counts", file.to_str().unwrap(), "--chart", "shop.csv"]).expect_status(2);
+    assert!(run.stderr().contains("cannot make the folder shop.csv"), "{}", run.stderr());
 }
 
 fn kinds(lines: &[Value]) -> Vec<(&str, u64)> {

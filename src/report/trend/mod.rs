@@ -1,5 +1,6 @@
 //! A trend as tables: a row for each bucket, a row for each value, or values of one field by those of another.
 
+mod chart;
 mod export;
 mod figures;
 mod matrix;
@@ -9,6 +10,7 @@ mod terms;
 
 use super::table::{Columns, bar, number, printable};
 use crate::trends::{Bucket, Field, Figures, Interval, TrendReport, ValueFigures};
+pub use chart::{share_of_voice_chart, trend_chart};
 pub use export::{TREND_COLUMNS, write_trend_csv};
 use figures::{FigureColumns, change, percentage};
 use matrix::matrix;
