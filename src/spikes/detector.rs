@@ -12,6 +12,7 @@ const SECONDS_PER_HOUR: f64 = 3_600.0;
 /// evening.
 const STILL_UNUSUAL: f64 = 0.5;
 const DAY: Length = Length::from_hours(24);
+const HOUR: Length = Length::from_hours(1);
 
 /// How series are watched. Times are held to a least number of steps, so that daily counts have a baseline too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
