@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod backtest;
 mod correct;
 mod doctor;
 mod eval;
@@ -27,7 +28,7 @@ use earmark::input::InputError;
 use earmark::jobs::JobError;
 use earmark::language::LanguageError;
 use earmark::sentiment::ModelError;
-use earmark::spikes::{CountsError, SpikeError, SpikeRuleError};
+use earmark::spikes::{CountsError, EventsError, SpikeError, SpikeRuleError};
 use earmark::tagger::TagError;
 use earmark::topics::{GoldMapError, RuleFileError};
 use earmark::trends::TrendError;
@@ -71,6 +72,8 @@ enum Command {
     Trends(trends::Args),
     /// Find negative spikes and other alarms, at a stated rate of false ones
     Spikes(spikes::Args),
+    /// Replay spike rules on the past: what each budget would have raised
+    Backtest(backtest::Args),
     /// Look for spikes again and again, and tell a webhook or a program of alarms
     Watch(watch::Args),
     /// Set the sentiment of mentions by hand; it stays when they are ingested again
@@ -99,6 +102,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Search(args) => search::run(&args, style),
         Command::Trends(args) => trends::run(&args, style),
         Command::Spikes(args) => spikes::run(&args, style),
+        Command::Backtest(args) => backtest::run(&args, style),
         Command::Watch(args) => watch::run(&args, style),
         Command::Correct(args) => correct::run(&args, style),
         Command::Eval(args) => eval::run(&args, style),
@@ -129,6 +133,7 @@ pub fn exit_status(error: &anyhow::Error) -> u8 {
             || cause.downcast_ref::<DeliveryError>().is_some_and(DeliveryError::is_user_error)
             || cause.downcast_ref::<SpikeRuleError>().is_some()
             || cause.downcast_ref::<CountsError>().is_some()
+            || cause.downcast_ref::<EventsError>().is_some()
             || cause.downcast_ref::<CorrectionError>().is_some_and(CorrectionError::is_user_error)
             || cause.downcast_ref::<RuleFileError>().is_some()
             || cause.downcast_ref::<GoldMapError>().is_some()

@@ -282,14 +282,18 @@ impl SelectArgs {
 
     /// The bounds; dates begin at midnight of the zone.
     pub fn bounds(&self) -> anyhow::Result<(Option<Timestamp>, Option<Timestamp>)> {
-        let parse = |name: &str, value: &Option<String>| match value {
-            None => Ok(None),
-            Some(value) => parse_time(value, &self.tz).map(Some).ok_or_else(|| {
-                UsageError(format!("--{name} {value:?} is no time; write 2026-09-24 or 2026-09-24T06:00:00+02:00"))
-            }),
-        };
-        Ok((parse("since", &self.since)?, parse("until", &self.until)?))
+        Ok((
+            parse_bound("since", self.since.as_deref(), &self.tz)?,
+            parse_bound("until", self.until.as_deref(), &self.tz)?,
+        ))
     }
+}
+
+/// A bound of time, by the name of its option.
+pub fn parse_bound(name: &str, value: Option<&str>, zone: &TimeZone) -> anyhow::Result<Option<Timestamp>> {
+    let Some(value) = value else { return Ok(None) };
+    let problem = format!("--{name} {value:?} is no time; write 2026-09-24 or 2026-09-24T06:00:00+02:00");
+    Ok(Some(parse_time(value, zone).ok_or(UsageError(problem))?))
 }
 
 fn parse_time(value: &str, zone: &TimeZone) -> Option<Timestamp> {

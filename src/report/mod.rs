@@ -1,5 +1,6 @@
 //! Results as people read them: tables, bars, highlighted text. Programs read the same structs as JSON.
 
+mod backtest;
 mod chart;
 mod comparison;
 mod document;
@@ -16,6 +17,7 @@ mod table;
 mod topics;
 mod trend;
 
+pub use backtest::backtest_table;
 pub use chart::{
     AlarmMark, BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, MAX_ALARMS,
     MAX_ROWS, MAX_SERIES, Measure, Plot, SpikeChart, TimeAxis, Unit, svg,

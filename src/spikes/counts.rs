@@ -93,7 +93,8 @@ fn read_rows(path: &Path, input: impl Read, zone: &TimeZone) -> Result<BTreeMap<
     Ok(rows)
 }
 
-fn second_of(text: &str, zone: &TimeZone) -> Option<i64> {
+/// The second of a time, in a zone if it names none.
+pub(super) fn second_of(text: &str, zone: &TimeZone) -> Option<i64> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Some(time.as_second());
     }

@@ -1,6 +1,7 @@
 //! Spikes: alarms when a series shows more than it can be expected to, at a stated rate of false alarms.
 
 mod alarm;
+mod backtest;
 mod baseline;
 mod budget;
 mod calibration;
@@ -11,6 +12,7 @@ mod distribution;
 mod duration;
 mod episode;
 mod error;
+mod events;
 mod rule;
 mod scan;
 mod series;
@@ -21,12 +23,14 @@ mod watch;
 mod window;
 
 pub use alarm::{Alarm, Measure, Reading, Severity};
+pub use backtest::{Backtest, BacktestRequest, BudgetTrial, EventTrial, backtest};
 pub use budget::{BudgetError, FalseAlarmBudget};
 pub use cause::{Cause, CauseAuthor, CauseMention, CauseTerm, CauseTopic};
 pub use counts::{CountsError, MAX_STEPS, read_counts};
 pub use detector::DetectorOptions;
 pub use duration::{Length, LengthError};
 pub use error::SpikeError;
+pub use events::{EventsError, KnownEvent, read_events};
 pub use rule::{MAX_RULES, MAX_SERIES, QuietHours, SpikeRule, SpikeRuleError, SpikeRules};
 pub use scan::{ALL_MENTIONS, MAX_CAUSES, Promise, RaisedAlarm, SpikeReport, SpikeRequest, WatchedRule, find_spikes};
 pub use series::{Series, Steps, Watch};

@@ -102,17 +102,8 @@ pub(super) struct RuleSeries {
 /// Where a query is none, there is more to count than fits, or the index fails.
 pub fn find_spikes(index: &MentionIndex, request: &SpikeRequest) -> Result<SpikeReport, SpikeError> {
     let rules = &request.rules;
-    let loaded: Vec<RuleSeries> =
-        rules.rules.iter().map(|rule| load(index, rule, request)).collect::<Result<_, SpikeError>>()?;
-    let tests = rules.rules.iter().zip(&loaded).map(|(rule, loaded)| rule.measures.len() * loaded.series.len()).sum();
-    let mut alarms = Vec::new();
-    for (rule, loaded) in rules.rules.iter().zip(&loaded) {
-        alarms.extend(alarms_of(rule, loaded, rules, tests));
-    }
-    alarms.sort_by(|(a, _), (b, _)| {
-        (a.first.time, &a.series, a.measure, &a.id).cmp(&(b.first.time, &b.series, b.measure, &b.id))
-    });
-    let promise = promise(rules, &loaded, tests, alarms.len());
+    let loaded = Loaded::load(index, request)?;
+    let (alarms, promise) = loaded.alarms(rules);
     let without_cause = if request.causes { alarms.len().saturating_sub(MAX_CAUSES) } else { usize::MAX };
     let mut raised = Vec::with_capacity(alarms.len());
     for (number, (alarm, rule)) in alarms.into_iter().enumerate() {
@@ -124,8 +115,36 @@ pub fn find_spikes(index: &MentionIndex, request: &SpikeRequest) -> Result<Spike
         raised.push(RaisedAlarm { alarm, rule: rule.name.clone(), cause });
     }
     let data_version = index.select("", None, None, &QueryContext::default())?.data_version();
-    let watched = rules.rules.iter().zip(&loaded).map(|(rule, loaded)| loaded.watched(rule)).collect();
+    let watched = rules.rules.iter().zip(&loaded.0).map(|(rule, loaded)| loaded.watched(rule)).collect();
     Ok(SpikeReport { alarms: raised, watched, promise, data_version })
+}
+
+/// The series of all rules, in their order.
+pub(super) struct Loaded(Vec<RuleSeries>);
+
+impl Loaded {
+    /// Counts the mentions of all rules.
+    pub fn load(index: &MentionIndex, request: &SpikeRequest) -> Result<Loaded, SpikeError> {
+        let series = request.rules.rules.iter().map(|rule| load(index, rule, request));
+        Ok(Loaded(series.collect::<Result<_, SpikeError>>()?))
+    }
+
+    /// The alarms of the rules that were counted, in the order of time, and how the promise was kept. The rules may have
+    /// another budget by now.
+    pub fn alarms<'a>(&self, rules: &'a SpikeRules) -> (Vec<(Alarm, &'a SpikeRule)>, Promise) {
+        let loaded = &self.0;
+        let sizes = rules.rules.iter().zip(loaded).map(|(rule, loaded)| rule.measures.len() * loaded.series.len());
+        let tests = sizes.sum();
+        let mut alarms = Vec::new();
+        for (rule, loaded) in rules.rules.iter().zip(loaded) {
+            alarms.extend(alarms_of(rule, loaded, rules, tests));
+        }
+        alarms.sort_by(|(a, _), (b, _)| {
+            (a.first.time, &a.series, a.measure, &a.id).cmp(&(b.first.time, &b.series, b.measure, &b.id))
+        });
+        let promise = promise(rules, loaded, tests, alarms.len());
+        (alarms, promise)
+    }
 }
 
 /// Counts the mentions of a rule.

@@ -1,0 +1,76 @@
+//! What people know to have happened: a table of events that backtests are held against.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::alarm::Alarm;
+use super::counts::second_of;
+
+/// Something that is known to have happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownEvent {
+    /// When it began.
+    pub start: Timestamp,
+    /// When it was over.
+    pub end: Timestamp,
+    /// The series that showed it; any, where it does not say.
+    pub series: Option<String>,
+}
+
+/// Events could not be read. Always their author's to fix.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum EventsError {
+    #[error("cannot read {path}: {source}")]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{path}: the first line must name the columns start and end, and may name series; it has {header:?}")]
+    Header { path: PathBuf, header: String },
+    #[error("{path}, line {line}: {problem}")]
+    Row { path: PathBuf, line: u64, problem: String },
+}
+
+impl KnownEvent {
+    /// True if an alarm was raised in it.
+    pub(super) fn holds(&self, alarm: &Alarm) -> bool {
+        let is_of_series = self.series.as_ref().is_none_or(|series| *series == alarm.series);
+        is_of_series && (self.start..=self.end).contains(&alarm.first.time)
+    }
+}
+
+/// Reads events from a table with the columns `start` and `end` (RFC 3339, or without a zone that of `zone`) and, where it is
+/// known, `series`.
+///
+/// # Errors
+/// Where the file cannot be read, or a row says no times.
+pub fn read_events(path: &Path, zone: &TimeZone) -> Result<Vec<KnownEvent>, EventsError> {
+    let text = std::fs::read(path).map_err(|source| EventsError::Unreadable { path: path.to_owned(), source })?;
+    let row_error = |line: u64, problem: String| EventsError::Row { path: path.to_owned(), line, problem };
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_slice());
+    let header = reader.headers().map_err(|error| row_error(1, error.to_string()))?.clone();
+    let column = |name: &str| header.iter().position(|column| column.trim_start_matches('\u{FEFF}') == name);
+    let (Some(start), Some(end)) = (column("start"), column("end")) else {
+        let header = header.iter().collect::<Vec<_>>().join(",");
+        return Err(EventsError::Header { path: path.to_owned(), header });
+    };
+    let series = column("series");
+    let mut events = Vec::new();
+    for row in reader.records() {
+        let row = row.map_err(|error| row_error(error.position().map_or(0, csv::Position::line), error.to_string()))?;
+        let line = row.position().map_or(0, csv::Position::line);
+        let time = |column: usize| {
+            let text = row.get(column).unwrap_or_default();
+            let time = second_of(text, zone).and_then(|second| Timestamp::from_second(second).ok());
+            time.ok_or_else(|| row_error(line, format!("{text:?} is no time; write 2015-02-26T21:42:53Z")))
+        };
+        let (start, end) = (time(start)?, time(end)?);
+        if end < start {
+            return Err(row_error(line, "it ends before it begins".to_owned()));
+        }
+        let series = series.and_then(|column| row.get(column)).filter(|name| !name.is_empty()).map(str::to_owned);
+        events.push(KnownEvent { start, end, series });
+    }
+    Ok(events)
+}
