@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::baseline::{Memory, Quantity};
 use super::budget::{FalseAlarmBudget, Ledger, threshold};
 use super::duration::Length;
-use super::window::{Question, Step, Verdict, WindowTest};
+use super::window::{Question, Step, Verdict, WindowPlan, WindowTest};
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
 /// A long window is news only while the recent past is at least so unlikely: what was unusual in the morning is none in the
@@ -175,20 +175,18 @@ impl Detector {
                 merit: retention(options.season_half_life, step_seconds, 42, steps),
                 steps_per_hour: SECONDS_PER_HOUR / f64::from(step_seconds),
             };
-            let tail = retention(options.tail_half_life, step_seconds, 84, steps);
             let threshold = threshold(per_step, steps);
-            let believing = options.warm_up_steps(step_seconds);
-            WindowTest::new(
+            WindowTest::new(WindowPlan {
                 question,
                 quantity,
                 steps,
                 threshold,
-                per_step / threshold,
-                options.min_value as f64,
+                beginnings: per_step / threshold,
+                min_value: options.min_value as f64,
                 memory,
-                tail,
-                believing,
-            )
+                tail_retention: retention(options.tail_half_life, step_seconds, 84, steps),
+                believing_steps: options.warm_up_steps(step_seconds),
+            })
         };
         Detector {
             ledger: Ledger::new(lengths.len()),

@@ -108,7 +108,7 @@ pub enum SpikeRuleError {
     #[error("spike rules {origin}: rule {name:?}: {problem}")]
     Rule { origin: String, name: String, problem: String },
     #[error("spike rules {origin}: rule {name:?}: {problem}")]
-    Query { origin: String, name: String, problem: QueryError },
+    Query { origin: String, name: String, problem: Box<QueryError> },
 }
 
 impl Default for SpikeRule {
@@ -167,7 +167,7 @@ impl SpikeRules {
             Query::parse(&rule.query, &context).map_err(|problem| SpikeRuleError::Query {
                 origin: origin.to_owned(),
                 name: rule.name.clone(),
-                problem,
+                problem: Box::new(problem),
             })?;
         }
         Ok(rules)

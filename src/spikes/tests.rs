@@ -70,7 +70,7 @@ fn spike(step: usize) -> f64 {
 
 #[test]
 fn a_spike_is_one_alarm_that_ends() {
-    let options = DetectorOptions::default();
+    let options = DetectorOptions { budget: "1/year".parse().unwrap(), ..DetectorOptions::default() };
     let found = alarms(&simulate(1, 30, spike, |_| 0.3), 30, Measure::Volume, &options);
     assert_eq!(found.len(), 1, "{found:?}");
     let alarm = &found[0];

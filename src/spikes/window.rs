@@ -53,16 +53,30 @@ pub(super) struct Verdict {
     pub ratio: f64,
 }
 
+/// How windows of one length are tested.
+#[derive(Debug, Clone)]
+pub(super) struct WindowPlan {
+    pub question: Question,
+    pub quantity: Quantity,
+    /// Length of a window.
+    pub steps: usize,
+    /// What a test may spend.
+    pub threshold: f64,
+    /// Of the steps beyond the threshold, how many begin a stretch of them.
+    pub beginnings: f64,
+    /// Windows of less never pass.
+    pub min_value: f64,
+    pub memory: Memory,
+    /// What the calibration of the tail keeps at each window.
+    pub tail_retention: f64,
+    /// Until so many steps have been seen, everything is learned from as it is.
+    pub believing_steps: usize,
+}
+
 /// One length of windows over a series.
 #[derive(Debug, Clone)]
 pub(super) struct WindowTest {
-    question: Question,
-    steps: usize,
-    threshold: f64,
-    /// Of the steps beyond the threshold, how many begin a stretch of them.
-    beginnings: f64,
-    min_value: f64,
-    memory: Memory,
+    plan: WindowPlan,
     /// Without season first.
     baselines: Vec<Baseline>,
     calibration: TailCalibration,
@@ -74,8 +88,6 @@ pub(super) struct WindowTest {
     seen: usize,
     /// How much of the last day was a surprise.
     surprised: f64,
-    /// Until so many steps have been seen, everything is learned from as it is.
-    believing_steps: usize,
 }
 
 /// A step of the window, to be learned from once it has left.
@@ -89,67 +101,48 @@ struct HeldStep {
 }
 
 impl WindowTest {
-    /// `threshold` is what a test may spend, `beginnings` the share of steps beyond it that begin a stretch of such steps;
-    /// windows of less than `min_value` never pass.
-    pub fn new(
-        question: Question,
-        quantity: Quantity,
-        steps: usize,
-        threshold: f64,
-        beginnings: f64,
-        min_value: f64,
-        memory: Memory,
-        tail_retention: f64,
-        believing_steps: usize,
-    ) -> WindowTest {
-        let mut baselines = vec![Baseline::flat(quantity)];
-        if quantity == Quantity::Count {
-            baselines.push(Baseline::seasonal(quantity, 24, &memory));
-            baselines.push(Baseline::seasonal(quantity, HOURS_PER_WEEK, &memory));
+    pub fn new(plan: WindowPlan) -> WindowTest {
+        let mut baselines = vec![Baseline::flat(plan.quantity)];
+        if plan.quantity == Quantity::Count {
+            baselines.push(Baseline::seasonal(plan.quantity, 24, &plan.memory));
+            baselines.push(Baseline::seasonal(plan.quantity, HOURS_PER_WEEK, &plan.memory));
         }
         WindowTest {
-            question,
-            steps,
-            threshold,
-            beginnings,
-            min_value,
-            memory,
             seasoned: vec![0.0; baselines.len()],
             baselines,
-            calibration: TailCalibration::new(tail_retention),
-            held: VecDeque::with_capacity(steps + 1),
+            calibration: TailCalibration::new(plan.tail_retention),
+            held: VecDeque::with_capacity(plan.steps + 1),
             value: 0.0,
             exposure: 0.0,
             seen: 0,
             surprised: 0.0,
-            believing_steps,
+            plan,
         }
     }
 
     /// Takes the next step. `None` until two windows have been seen.
     pub fn push(&mut self, step: Step, ledger: &mut Ledger) -> Option<Verdict> {
         self.enter(step);
-        let verdict = (self.seen >= 2 * self.steps).then(|| self.judge(ledger));
-        verdict
+        (self.seen >= 2 * self.plan.steps).then(|| self.judge(ledger))
     }
 
     fn enter(&mut self, step: Step) {
         let factors: Vec<f64> =
-            self.baselines.iter().map(|baseline| baseline.factor(step.hour_of_week, &self.memory)).collect();
+            self.baselines.iter().map(|baseline| baseline.factor(step.hour_of_week, &self.plan.memory)).collect();
         self.value += step.value;
         self.exposure += step.exposure;
         for (sum, factor) in self.seasoned.iter_mut().zip(&factors) {
             *sum += step.exposure * factor;
         }
         self.held.push_back(HeldStep { step, learned: step.value, factors });
-        if self.held.len() > self.steps
+        if self.held.len() > self.plan.steps
             && let Some(HeldStep { step, learned, factors }) = self.held.pop_front()
         {
             self.value -= step.value;
             self.exposure -= step.exposure;
             for ((baseline, sum), factor) in self.baselines.iter_mut().zip(&mut self.seasoned).zip(factors) {
                 *sum = (*sum - step.exposure * factor).max(0.0);
-                baseline.learn_step(learned, step.exposure, factor, step.hour_of_week, &self.memory);
+                baseline.learn_step(learned, step.exposure, factor, step.hour_of_week, &self.plan.memory);
             }
         }
         self.seen += 1;
@@ -166,20 +159,20 @@ impl WindowTest {
         let best = merits.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(number, _)| number);
         let judge = Judge { usual: forecasts[best], general: forecasts[0] };
         let model_p = judge.probability(self.value);
-        let (p, ratio) = match self.question {
-            Question::TooMuch if self.value < self.min_value => (1.0, f64::INFINITY),
+        let (p, ratio) = match self.plan.question {
+            Question::TooMuch if self.value < self.plan.min_value => (1.0, f64::INFINITY),
             Question::TooMuch => {
                 let p = self.calibration.adjust(model_p);
-                (p, p / (self.threshold * ledger.factor()))
+                (p, p / (self.plan.threshold * ledger.factor()))
             }
             Question::Nothing if self.value > 0.0 => (1.0, f64::INFINITY),
             Question::Nothing => {
                 let p = forecasts.iter().map(|forecast| forecast.ln_probability(0.0).exp()).fold(0.0, f64::max);
-                (p, p / self.threshold)
+                (p, p / self.plan.threshold)
             }
         };
         let verdict = Verdict {
-            steps: self.steps,
+            steps: self.plan.steps,
             value: self.value,
             expected: judge.usual.mean(),
             usual: judge.usual,
@@ -188,7 +181,7 @@ impl WindowTest {
             ratio,
         };
         self.learn(&forecasts, &judge, model_p);
-        if self.seen.is_multiple_of(self.steps) && self.seen > 3 * self.steps {
+        if self.seen.is_multiple_of(self.plan.steps) && self.seen > 3 * self.plan.steps {
             self.book(&judge, ledger);
         }
         verdict
@@ -198,19 +191,19 @@ impl WindowTest {
         let mut value = self.value;
         if self.exposure > 0.0 {
             let is_surprise = f64::from(u8::from(model_p < SURPRISE));
-            self.surprised = self.memory.day * self.surprised + (1.0 - self.memory.day) * is_surprise;
+            self.surprised = self.plan.memory.day * self.surprised + (1.0 - self.plan.memory.day) * is_surprise;
         }
-        if model_p < SURPRISE && self.surprised < NEW_USUAL && self.seen > self.believing_steps {
+        if model_p < SURPRISE && self.surprised < NEW_USUAL && self.seen > self.plan.believing_steps {
             value = judge.usual.least(|value| judge.usual.upper_tail(value) <= SURPRISE) - 1.0;
             if let Some(newest) = self.held.back_mut() {
                 newest.learned *= value / self.value;
             }
         }
-        let ends_block = self.seen.is_multiple_of(self.steps);
+        let ends_block = self.seen.is_multiple_of(self.plan.steps);
         for (baseline, forecast) in self.baselines.iter_mut().zip(forecasts) {
-            baseline.learn_spread(forecast, value, &self.memory);
+            baseline.learn_spread(forecast, value, &self.plan.memory);
             if ends_block {
-                baseline.learn_merit(forecast, value, &self.memory);
+                baseline.learn_merit(forecast, value, &self.plan.memory);
             }
         }
     }
@@ -220,13 +213,13 @@ impl WindowTest {
         let usual = |value: f64| judge.usual.upper_tail(value);
         let mild = usual(judge.usual.least(|value| usual(value) <= MILD));
         let value = (usual(self.value), usual(self.value + 1.0));
-        self.calibration.count(value, mild, self.calibration.invert(self.threshold));
-        let wanted = self.calibration.invert(self.threshold * ledger.factor()).min(0.5);
-        let least = judge.usual.least(|value| judge.probability(value) <= wanted).max(self.min_value);
+        self.calibration.count(value, mild, self.calibration.invert(self.plan.threshold));
+        let wanted = self.calibration.invert(self.plan.threshold * ledger.factor()).min(0.5);
+        let least = judge.usual.least(|value| judge.probability(value) <= wanted).max(self.plan.min_value);
         // A window of few mentions passes its threshold when one comes: least / steps times as often as it is beyond it.
-        let beginnings = (least / self.steps as f64).min(self.beginnings) / self.beginnings;
-        let spent = self.calibration.adjust(usual(least)) / self.threshold * beginnings;
-        ledger.book(self.steps as f64 / self.memory.steps_per_hour, spent);
+        let beginnings = (least / self.plan.steps as f64).min(self.plan.beginnings) / self.plan.beginnings;
+        let spent = self.calibration.adjust(usual(least)) / self.plan.threshold * beginnings;
+        ledger.book(self.plan.steps as f64 / self.plan.memory.steps_per_hour, spent);
     }
 }
 

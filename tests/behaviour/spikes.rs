@@ -43,7 +43,7 @@ fn mentions() -> String {
     lines
 }
 
-fn ingested(space: &Workspace) {
+pub fn ingested(space: &Workspace) {
     let file = space.write("mentions.ndjson", mentions());
     space.run(&["ingest", file.to_str().unwrap(), "--quiet"]).expect_status(0);
 }
