@@ -67,7 +67,7 @@ impl Background {
             scored += counts[1];
             negative += counts[2];
         }
-        let mean = |step: usize| of_hour[step / per_hour.max(1)].0 / of_hour[step / per_hour.max(1)].1.max(1.0);
+        let mean = |step: usize| { let (m, s): (f64, f64) = of_hour[step / per_hour.max(1)]; m / s.max(1.0) };
         Usual {
             mentions_of_day: (0..per_day).map(mean).collect(),
             negative_share: f64::from(negative) / f64::from(scored).max(1.0),

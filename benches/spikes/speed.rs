@@ -18,8 +18,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     for (name, seconds) in [("5m", 300), ("15m", 900), ("1h", 3_600)] {
         let steps = Steps { start: 0, seconds, count: 9 * 7 * 86_400 / seconds as usize };
         let hours_of_week = steps.hours_of_week(&TimeZone::UTC);
-        let watch =
-            Watch { rule: "speed", options: &options, steps, hours_of_week: &hours_of_week, is_known_at_end: true, tests: 1 };
+        let watch = Watch {
+            rule: "speed",
+            options: &options,
+            steps,
+            hours_of_week: &hours_of_week,
+            is_known_at_end: true,
+            tests: 1,
+        };
         for measure in [Measure::Volume, Measure::NegativeShare] {
             let all: Vec<_> = (0..series).map(|number| Kind::Seasonal.simulate(number, &steps)).collect();
             let start = Instant::now();

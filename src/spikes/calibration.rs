@@ -27,7 +27,7 @@ impl TailCalibration {
     const PRIOR_EXCESSES: f64 = 5.0;
     /// A series may look this much calmer than its model, and no more.
     const LEAST_RATE: f64 = 0.5;
-    const LEAST_EXCESS: f64 = 0.85;
+    const LEAST_EXCESS: f64 = 1.0;
 
     /// For windows of which so much is kept at each further one.
     pub fn new(retention: f64) -> TailCalibration {
@@ -61,18 +61,28 @@ impl TailCalibration {
         MILD * (p / (rate * MILD)).powf(self.mean_excess())
     }
 
-    /// Counts a window. `mild` is the model's probability of the least value that counts as mild, `p` that of the window's
-    /// value, which counts for no more than `least`: what is an alarm says nothing of how the series usually behaves.
-    pub fn count(&mut self, p: f64, mild: f64, least: f64) {
+    /// Counts a window. `mild` is the model's probability of the least value that counts as mild; `value` are those of the
+    /// window's value or more, and of more than it, which count for no less than `least`: what is an alarm says nothing of how
+    /// the series usually behaves.
+    pub fn count(&mut self, value: (f64, f64), mild: f64, least: f64) {
         for sum in [&mut self.expected, &mut self.seen, &mut self.excess] {
             *sum *= self.retention;
         }
         self.expected += mild;
-        if p <= mild && mild > 0.0 {
+        if value.0 <= mild && mild > 0.0 {
             self.seen += 1.0;
-            self.excess += (mild / p.max(least)).ln().max(0.0);
+            self.excess += (mild.ln() - mean_logarithm(value.1.max(least), value.0.max(least))).max(0.0);
         }
     }
+}
+
+/// The mean of the logarithms of the numbers between two. A count stands for all probabilities between its own and the next
+/// one's: so the excesses of a right model are 1 on average, however few counts there are.
+fn mean_logarithm(low: f64, high: f64) -> f64 {
+    if high - low <= 1e-9 * high {
+        return high.ln();
+    }
+    (high * high.ln() - low * low.ln()) / (high - low) - 1.0
 }
 
 #[cfg(test)]
@@ -92,7 +102,8 @@ mod tests {
     fn a_bursty_series_needs_more() {
         let mut calibration = TailCalibration::new(0.999);
         for window in 0..1_000 {
-            calibration.count(if window % 10 == 0 { 1e-5 } else { 0.5 }, MILD, 1e-6);
+            let p = if window % 10 == 0 { 1e-5 } else { 0.5 };
+            calibration.count((p, p), MILD, 1e-6);
         }
         assert!(calibration.rate() > 3.0);
         assert!(calibration.adjust(1e-5) > 5e-3, "{}", calibration.adjust(1e-5));
@@ -102,9 +113,27 @@ mod tests {
     }
 
     #[test]
+    fn a_count_stands_for_all_probabilities_up_to_the_next() {
+        // A geometric count of which half lie above each: its probabilities are halves of halves.
+        let mut calibration = TailCalibration::new(1.0);
+        let mild = 1.0 / 64.0;
+        for count in 0..20 {
+            let p = mild * 0.5f64.powi(count);
+            for _ in 0..1 << (19 - count) {
+                calibration.count((p, p / 2.0), mild, 0.0);
+            }
+        }
+        assert!(
+            (calibration.excess / calibration.seen - 1.0).abs() < 1e-3,
+            "{}",
+            calibration.excess / calibration.seen
+        );
+    }
+
+    #[test]
     fn a_calm_series_is_believed_within_bounds() {
         let mut calibration = TailCalibration::new(1.0);
-        (0..100_000).for_each(|_| calibration.count(0.5, MILD, 1e-6));
+        (0..100_000).for_each(|_| calibration.count((0.5, 0.4), MILD, 1e-6));
         assert_eq!(calibration.rate(), TailCalibration::LEAST_RATE);
         assert!(calibration.adjust(1e-6) < 1e-6);
     }

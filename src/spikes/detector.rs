@@ -8,6 +8,9 @@ use super::duration::Length;
 use super::window::{Question, Step, Verdict, WindowTest};
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
+/// A long window is news only while the recent past is at least so unlikely: what was unusual in the morning is none in the
+/// evening.
+const STILL_UNUSUAL: f64 = 0.5;
 const DAY: Length = Length::from_hours(24);
 
 /// How series are watched. Times are held to a least number of steps, so that daily counts have a baseline too.
@@ -86,6 +89,11 @@ impl DetectorOptions {
         if steps.is_empty() { vec![1] } else { steps }
     }
 
+    /// Steps without anything unusual after which an alarm is over.
+    pub(super) fn calm_steps(&self, step_seconds: u32) -> usize {
+        ((self.calm.as_secs() / u64::from(step_seconds)) as usize).max(1)
+    }
+
     /// Steps without alarms at the beginning.
     pub(super) fn warm_up_steps(&self, step_seconds: u32) -> usize {
         steps_of(self.warm_up, step_seconds, 14) as usize
@@ -108,6 +116,7 @@ pub(super) struct Detector {
     ledger: Ledger,
     question: Question,
     warm_up_steps: usize,
+    calm_steps: usize,
     seen: usize,
     silence: Silence,
 }
@@ -161,12 +170,23 @@ impl Detector {
             let tail = retention(options.tail_half_life, step_seconds, 84, steps);
             let threshold = threshold(per_step, steps);
             let believing = options.warm_up_steps(step_seconds);
-            WindowTest::new(question, quantity, steps, threshold, options.min_value as f64, memory, tail, believing)
+            WindowTest::new(
+                question,
+                quantity,
+                steps,
+                threshold,
+                per_step / threshold,
+                options.min_value as f64,
+                memory,
+                tail,
+                believing,
+            )
         };
         Detector {
             ledger: Ledger::new(lengths.len()),
             windows: lengths.into_iter().map(window).collect(),
             warm_up_steps: options.warm_up_steps(step_seconds),
+            calm_steps: options.calm_steps(step_seconds),
             seen: 0,
             question,
             silence: Silence::default(),
@@ -179,8 +199,11 @@ impl Detector {
         self.seen += 1;
         self.silence.push(step.value);
         let ledger = &mut self.ledger;
-        let verdicts = self.windows.iter_mut().filter_map(|window| window.push(step, ledger));
-        let nearest = verdicts.min_by(|a, b| a.ratio.total_cmp(&b.ratio));
+        let verdicts: Vec<Verdict> = self.windows.iter_mut().filter_map(|window| window.push(step, ledger)).collect();
+        // Windows come by length.
+        let recent = verdicts.iter().rfind(|verdict| verdict.steps <= self.calm_steps).map_or(0.0, |recent| recent.p);
+        let is_news = |verdict: &&Verdict| verdict.steps <= self.calm_steps || recent < STILL_UNUSUAL;
+        let nearest = verdicts.iter().filter(is_news).min_by(|a, b| a.ratio.total_cmp(&b.ratio)).copied();
         let may_speak = self.question == Question::TooMuch || self.silence.is_unheard_of();
         nearest.filter(|_| may_speak && self.seen > self.warm_up_steps)
     }

@@ -115,7 +115,7 @@ impl BetaBinomial {
         self.trials * self.share
     }
 
-    /// P(X ≥ `hits`), summed from the likeliest term on.
+    /// P(X ≥ `hits`), summed from there on.
     pub fn upper_tail(&self, hits: f64) -> f64 {
         if hits <= 0.0 {
             return 1.0;
@@ -124,18 +124,17 @@ impl BetaBinomial {
             return 0.0;
         }
         let (alpha, beta) = (self.share * self.weight, (1.0 - self.share) * self.weight);
-        let mut term = self.ln_probability(hits).exp();
+        let mut probability = self.ln_probability(hits).exp();
         let mut sum = 0.0;
         let mut at = hits;
-        while at <= self.trials {
-            sum += term;
-            if term < sum * NEGLIGIBLE {
-                break;
+        loop {
+            sum += probability;
+            if at >= self.trials || probability < sum * NEGLIGIBLE {
+                return sum.min(1.0);
             }
-            term *= (self.trials - at) * (alpha + at) / ((at + 1.0) * (beta + self.trials - at - 1.0));
+            probability *= (self.trials - at) * (alpha + at) / ((at + 1.0) * (beta + self.trials - at - 1.0));
             at += 1.0;
         }
-        sum.min(1.0)
     }
 
     /// ln P(X = `hits`).

@@ -45,7 +45,7 @@ impl FromStr for Length {
     fn from_str(text: &str) -> Result<Length, LengthError> {
         let refused = || LengthError(text.to_owned());
         let (unit, seconds) = UNITS.into_iter().find(|(unit, _)| text.ends_with(unit)).ok_or_else(refused)?;
-        let number: u64 = text.trim_end_matches(unit).trim().parse().map_err(|_| refused())?;
+        let number: u64 = text.strip_suffix(unit).unwrap_or_default().trim().parse().map_err(|_| refused())?;
         let seconds = number.checked_mul(seconds).filter(|&seconds| seconds > 0).ok_or_else(refused)?;
         // Longer than a time can be from 1970 on.
         if seconds > 1 << 37 { Err(refused()) } else { Ok(Length::from_secs(seconds)) }

@@ -32,7 +32,7 @@ impl<'a> Episodes<'a> {
             watch,
             series,
             measure,
-            calm_steps: steps(watch.options.calm).max(1),
+            calm_steps: watch.options.calm_steps(watch.steps.seconds),
             cool_down_steps: steps(watch.options.cool_down),
             alarms: Vec::new(),
             newest: None,

@@ -14,6 +14,8 @@ mod error;
 mod rule;
 mod scan;
 mod series;
+#[cfg(test)]
+mod tests;
 mod watch;
 mod window;
 

@@ -77,7 +77,7 @@ pub struct SpikeRule {
     /// Alarms of less severity are not raised.
     #[serde(default = "default_min_severity")]
     pub min_severity: Severity,
-    /// Hours in which nobody is told of alarms, save for the most severe; they are told afterwards.
+    /// Hours in which a watch tells nobody of alarms, save for the most severe, nor of their ends; it does afterwards.
     #[serde(default)]
     pub quiet: Option<QuietHours>,
     /// How series are watched; the budget is that of the file.

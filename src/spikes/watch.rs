@@ -173,16 +173,16 @@ impl KnownAlarm {
             self.is_open = is_open;
             return None;
         }
-        let is_quiet = rule.quiet.is_some_and(|quiet| quiet.contains(&now.to_zoned(rules.zone.clone())));
-        if is_quiet && severity < Severity::High {
-            return None;
-        }
         let kind = match self.sequence {
             0 => NoticeKind::Opened,
             _ if self.is_open && !is_open => NoticeKind::Closed,
             _ if is_open && severity > self.severity => NoticeKind::Updated,
             _ => return None,
         };
+        let is_quiet = rule.quiet.is_some_and(|quiet| quiet.contains(&now.to_zoned(rules.zone.clone())));
+        if is_quiet && (severity < Severity::High || kind == NoticeKind::Closed) {
+            return None;
+        }
         self.is_open = is_open;
         self.severity = severity;
         let body = serde_json::to_value(raised).unwrap_or_else(|_| json!({}));

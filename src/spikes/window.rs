@@ -10,7 +10,8 @@ use super::distribution::Forecast;
 /// A window must also be unusual for the series in general, whatever its hour: the probability without a season, to this
 /// power, must be as small. Ten mentions in the night are rare, and nobody's emergency.
 const IN_GENERAL: f64 = 1.5;
-/// Values less likely than this are learned from as if they were just so likely: spikes do not teach what is usual.
+/// Values less likely than this are learned from as if they were just so likely: spikes do not teach what is usual. How much
+/// less a series is then thought to vary than it does, the calibration of its tail makes good.
 const SURPRISE: f64 = 0.05;
 /// Unless so much of the last day was a surprise: what goes on and on is the new usual.
 const NEW_USUAL: f64 = 0.5;
@@ -56,6 +57,8 @@ pub(super) struct WindowTest {
     question: Question,
     steps: usize,
     threshold: f64,
+    /// Of the steps beyond the threshold, how many begin a stretch of them.
+    beginnings: f64,
     min_value: f64,
     memory: Memory,
     /// Without season first.
@@ -84,12 +87,14 @@ struct HeldStep {
 }
 
 impl WindowTest {
-    /// `threshold` is what a test may spend; windows of less than `min_value` never pass.
+    /// `threshold` is what a test may spend, `beginnings` the share of steps beyond it that begin a stretch of such steps;
+    /// windows of less than `min_value` never pass.
     pub fn new(
         question: Question,
         quantity: Quantity,
         steps: usize,
         threshold: f64,
+        beginnings: f64,
         min_value: f64,
         memory: Memory,
         tail_retention: f64,
@@ -104,6 +109,7 @@ impl WindowTest {
             question,
             steps,
             threshold,
+            beginnings,
             min_value,
             memory,
             seasoned: vec![0.0; baselines.len()],
@@ -210,10 +216,13 @@ impl WindowTest {
     fn book(&mut self, judge: &Judge, ledger: &mut Ledger) {
         let usual = |value: f64| judge.usual.upper_tail(value);
         let mild = usual(judge.usual.least(|value| usual(value) <= MILD));
-        self.calibration.count(usual(self.value), mild, self.calibration.invert(self.threshold));
+        let value = (usual(self.value), usual(self.value + 1.0));
+        self.calibration.count(value, mild, self.calibration.invert(self.threshold));
         let wanted = self.calibration.invert(self.threshold * ledger.factor()).min(0.5);
         let least = judge.usual.least(|value| judge.probability(value) <= wanted).max(self.min_value);
-        let spent = self.calibration.adjust(usual(least)) / self.threshold;
+        // A window of few mentions passes its threshold when one comes: least / steps times as often as it is beyond it.
+        let beginnings = (least / self.steps as f64).min(self.beginnings) / self.beginnings;
+        let spent = self.calibration.adjust(usual(least)) / self.threshold * beginnings;
         ledger.book(self.steps as f64 / self.memory.steps_per_hour, spent);
     }
 }

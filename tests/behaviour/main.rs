@@ -10,6 +10,7 @@ mod language;
 mod rejects;
 mod runtimes;
 mod search;
+mod spikes;
 mod support;
 mod tag;
 mod topics;
