@@ -9,6 +9,7 @@
 //! `null` watches series without spikes, `power` plants spikes in tagged mentions of real brands. Random numbers are seeded:
 //! the same command gives the same figures.
 
+mod background;
 mod kinds;
 mod null;
 mod power;
@@ -34,8 +35,6 @@ impl Arguments {
         let mut arguments = Arguments { files: Vec::new(), named: BTreeMap::new() };
         while let Some(word) = words.next() {
             match word.strip_prefix("--") {
-                // cargo bench adds it.
-                Some("bench") => {}
                 Some(name) => {
                     let value = words.next().ok_or_else(|| format!("--{name} needs a value"))?;
                     arguments.named.insert(name.to_owned(), value);
@@ -79,6 +78,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
+    // cargo bench adds --bench.
     let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
     let measurement = words.next();
     let arguments = Arguments::read(words)?;
