@@ -11,6 +11,7 @@
 //! - A [`tagger::Tagger`] holds all of these; [`pipeline`] runs it on all cores.
 //! - A [`feed::Feed`] is several sources as one stream; [`jobs`] tags a feed to a stream or into an index.
 //! - [`index`] keeps tagged mentions in Tantivy, [`trends`] counts them over time, [`eval`] compares tags with labels.
+//! - [`spikes`] raises a [`spikes::Alarm`] where a series shows more than it can be expected to; [`delivery`] tells of it.
 //!
 //! # Example
 //! ```

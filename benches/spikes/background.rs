@@ -56,7 +56,8 @@ impl Background {
 
     /// The mean of each hour of the day, and the share of negative mentions, on so many days before a step.
     pub fn usual_before(&self, step: usize, days: usize) -> Usual {
-        let (per_day, per_hour) = ((SECONDS_PER_DAY / self.steps.seconds) as usize, (3_600 / self.steps.seconds) as usize);
+        let (per_day, per_hour) =
+            ((SECONDS_PER_DAY / self.steps.seconds) as usize, (3_600 / self.steps.seconds) as usize);
         let from = step.saturating_sub(days * per_day);
         let mut of_hour = vec![(0.0, 0.0); per_day.div_ceil(per_hour.max(1))];
         let (mut scored, mut negative) = (0, 0);
@@ -67,7 +68,10 @@ impl Background {
             scored += counts[1];
             negative += counts[2];
         }
-        let mean = |step: usize| { let (m, s): (f64, f64) = of_hour[step / per_hour.max(1)]; m / s.max(1.0) };
+        let mean = |step: usize| {
+            let (m, s): (f64, f64) = of_hour[step / per_hour.max(1)];
+            m / s.max(1.0)
+        };
         Usual {
             mentions_of_day: (0..per_day).map(mean).collect(),
             negative_share: f64::from(negative) / f64::from(scored).max(1.0),
@@ -114,6 +118,6 @@ pub fn read_backgrounds(path: &str, seconds: u32) -> Result<Vec<Background>, Box
         let is_negative = mention["sentiment"]["label"].as_str().map(|label| label == "negative");
         of_brand.entry(brand.to_owned()).or_default().push((second, is_negative));
     }
-    let of_mentions = |(brand, mentions)| Background::of_mentions(&String::from(brand), mentions, seconds);
+    let of_mentions = |(brand, mentions)| Background::of_mentions(&brand, mentions, seconds);
     Ok(of_brand.into_iter().filter_map(of_mentions).collect())
 }

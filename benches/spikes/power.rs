@@ -58,16 +58,20 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let options =
         DetectorOptions { budget: arguments.value("budget", FalseAlarmBudget::DEFAULT)?, ..DetectorOptions::default() };
     let backgrounds = read_backgrounds(path, seconds)?;
-    println!("{path}: budget {} for each series, {runs} runs per cell, steps of {} minutes\n", options.budget, seconds / 60);
+    println!(
+        "{path}: budget {} for each series, {runs} runs per cell, steps of {} minutes\n",
+        options.budget,
+        seconds / 60
+    );
     backgrounds.iter().for_each(|background| println!("- {}", background.describe()));
     println!("\n| planted | hours | mentions a day | brands | plants | found | fired without a plant | median delay |");
     println!("|---|--:|---|--:|--:|--:|--:|--:|");
     for (plant, lengths) in SPIKES {
         for &hours in lengths {
-            for class in 0..CLASSES.len() {
+            for (class, (_, name)) in CLASSES.iter().enumerate() {
                 let of_class: Vec<&Background> = backgrounds.iter().filter(|b| class_of(b) == class).collect();
                 let cell = Cell { plant, hours, options: &options, backgrounds: &of_class };
-                if let Some(row) = cell.row(runs, CLASSES[class].1) {
+                if let Some(row) = cell.row(runs, name) {
                     println!("{row}");
                 }
             }
