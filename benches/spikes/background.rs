@@ -118,6 +118,6 @@ pub fn read_backgrounds(path: &str, seconds: u32) -> Result<Vec<Background>, Box
         let is_negative = mention["sentiment"]["label"].as_str().map(|label| label == "negative");
         of_brand.entry(brand.to_owned()).or_default().push((second, is_negative));
     }
-    let of_mentions = |(brand, mentions)| Background::of_mentions(&brand, mentions, seconds);
+    let of_mentions = |(brand, mentions): (String, _)| Background::of_mentions(&brand, mentions, seconds);
     Ok(of_brand.into_iter().filter_map(of_mentions).collect())
 }
