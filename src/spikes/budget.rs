@@ -139,6 +139,8 @@ pub(super) fn threshold(per_step: f64, steps: usize) -> f64 {
 #[derive(Debug, Clone)]
 pub(super) struct Ledger {
     ln_factor: f64,
+    /// What tests may spend, in thresholds of each.
+    allowance: f64,
     /// Of all tests, by how much a test of one hour moves the factor.
     rate_per_hour: f64,
 }
@@ -149,13 +151,11 @@ impl Ledger {
     /// A series that spends nothing gains so much in an hour, as a logarithm: its factor doubles in three days.
     const GAIN_PER_HOUR: f64 = 0.01;
 
-    /// What tests may spend together, in thresholds of each: windows of several lengths hold the same mentions, so that they
-    /// raise fewer alarms together than each for itself (measured: `cargo bench --bench spikes -- null`).
-    const TOGETHER: f64 = 1.4;
-
-    /// For a series on which so many tests run side by side.
+    /// For a series on which so many tests run side by side. They hold the same mentions and raise fewer alarms together than
+    /// each for itself: measured are about √`tests` times fewer (`cargo bench --bench spikes -- null`).
     pub fn new(tests: usize) -> Ledger {
-        Ledger { ln_factor: 0.0, rate_per_hour: Ledger::GAIN_PER_HOUR / tests.max(1) as f64 }
+        let tests = tests.max(1) as f64;
+        Ledger { ln_factor: 0.0, allowance: tests.sqrt(), rate_per_hour: Ledger::GAIN_PER_HOUR / tests }
     }
 
     /// What every threshold is multiplied with.
@@ -165,7 +165,7 @@ impl Ledger {
 
     /// Books a test of a window of so many hours, which spent so much of its threshold.
     pub fn book(&mut self, hours: f64, spent: f64) {
-        let gain = self.rate_per_hour * hours * (Ledger::TOGETHER - spent.min(Ledger::MAX_FACTOR));
+        let gain = self.rate_per_hour * hours * (self.allowance - spent.min(Ledger::MAX_FACTOR));
         self.ln_factor = (self.ln_factor + gain).clamp(0.0, Ledger::MAX_FACTOR.ln());
     }
 }

@@ -3,7 +3,10 @@
 //! A model of a series is never quite right: one that bursts every evening passes its thresholds more often than the model
 //! thinks. How often windows passed a mild threshold, and how far beyond it they went, is compared with what was expected,
 //! and probabilities beyond it are corrected by both: excesses over a high threshold, on the logarithmic scale on which they
-//! are exponential if the model is right (Pickands, Annals of Statistics 3, 1975; Siffer et al., SPOT, KDD 2017).
+//! are exponential if the model is right (Pickands, Annals of Statistics 3, 1975; Siffer et al., SPOT, KDD 2017). How fast
+//! they fall off is not known but estimated from few, so that the farther a window is beyond what has been seen, the less it
+//! counts: the predictive distribution of an exponential one whose rate has a gamma distribution (Gelman et al., Bayesian Data
+//! Analysis, 3rd ed., section 2.6), which is Lomax's.
 
 /// Windows less likely than this are counted.
 pub(super) const MILD: f64 = 0.02;
@@ -24,10 +27,9 @@ impl TailCalibration {
     /// Passages that are taken to have been as expected before the first window.
     const PRIOR_PASSAGES: f64 = 2.0;
     /// Excesses that are taken to have been as expected before the first one.
-    const PRIOR_EXCESSES: f64 = 5.0;
-    /// A series may look this much calmer than its model, and no more.
-    const LEAST_RATE: f64 = 0.5;
-    const LEAST_EXCESS: f64 = 1.0;
+    const PRIOR_EXCESSES: f64 = 10.0;
+    /// A series is believed to be this much calmer than its model, and no more.
+    const CALMEST: f64 = 0.5;
 
     /// For windows of which so much is kept at each further one.
     pub fn new(retention: f64) -> TailCalibration {
@@ -36,11 +38,13 @@ impl TailCalibration {
 
     /// How many times as often as expected mild thresholds are passed.
     pub fn rate(&self) -> f64 {
-        ((self.seen + Self::PRIOR_PASSAGES) / (self.expected + Self::PRIOR_PASSAGES)).max(Self::LEAST_RATE)
+        ((self.seen + Self::PRIOR_PASSAGES) / (self.expected + Self::PRIOR_PASSAGES)).max(Self::CALMEST)
     }
 
-    fn mean_excess(&self) -> f64 {
-        ((self.excess + Self::PRIOR_EXCESSES) / (self.seen + Self::PRIOR_EXCESSES)).max(Self::LEAST_EXCESS)
+    /// How many excesses are known, and their sum.
+    fn excesses(&self) -> (f64, f64) {
+        let known = self.seen + Self::PRIOR_EXCESSES;
+        (known, (self.excess + Self::PRIOR_EXCESSES).max(Self::CALMEST * known))
     }
 
     /// The probability that a series like this one gives what a model gives `p`.
@@ -49,7 +53,8 @@ impl TailCalibration {
         if p >= MILD {
             return (p * rate).min(1.0);
         }
-        (rate * MILD * (p / MILD).powf(1.0 / self.mean_excess())).min(1.0)
+        let (known, sum) = self.excesses();
+        (rate * MILD * (1.0 + (MILD / p).ln() / sum).powf(-known)).min(1.0)
     }
 
     /// What the model must give for [`adjust`](Self::adjust) to give `p`.
@@ -58,7 +63,8 @@ impl TailCalibration {
         if p >= rate * MILD {
             return p / rate;
         }
-        MILD * (p / (rate * MILD)).powf(self.mean_excess())
+        let (known, sum) = self.excesses();
+        MILD * (sum * (1.0 - (rate * MILD / p).powf(1.0 / known))).exp()
     }
 
     /// Counts a window. `mild` is the model's probability of the least value that counts as mild; `value` are those of the
@@ -90,12 +96,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_series_as_expected_keeps_its_probabilities() {
-        let calibration = TailCalibration::new(1.0);
-        for p in [0.5, MILD, 1e-3, 1e-9] {
-            assert!((calibration.adjust(p) / p - 1.0).abs() < 1e-9);
-            assert!((calibration.invert(p) / p - 1.0).abs() < 1e-9);
+    fn what_was_seen_is_believed_more_than_what_is_far_beyond() {
+        let new = TailCalibration::new(1.0);
+        assert!((new.adjust(0.5) - 0.5).abs() < 1e-9 && (new.adjust(MILD) - MILD).abs() < 1e-9);
+        let doubt = |calibration: &TailCalibration, p: f64| calibration.adjust(p) / p;
+        assert!(doubt(&new, 1e-3) < 1.6 && doubt(&new, 1e-7) > 50.0, "{} {}", doubt(&new, 1e-3), doubt(&new, 1e-7));
+        let mut known = TailCalibration::new(1.0);
+        for window in 0..200_000 {
+            // As a model says that is right: 1 in 50 beyond the mild threshold, their logarithms spread evenly.
+            let p = if window % 50 == 0 { MILD * (f64::from(window / 50 % 100) + 0.5) / 100.0 } else { 0.5 };
+            known.count((p, p), MILD, 0.0);
         }
+        assert!((0.95..1.1).contains(&doubt(&known, 1e-7)), "{}", doubt(&known, 1e-7));
     }
 
     #[test]
@@ -134,7 +146,7 @@ mod tests {
     fn a_calm_series_is_believed_within_bounds() {
         let mut calibration = TailCalibration::new(1.0);
         (0..100_000).for_each(|_| calibration.count((0.5, 0.4), MILD, 1e-6));
-        assert_eq!(calibration.rate(), TailCalibration::LEAST_RATE);
-        assert!(calibration.adjust(1e-6) < 1e-6);
+        assert_eq!(calibration.rate(), TailCalibration::CALMEST);
+        assert!(calibration.adjust(5e-3) < 4e-3, "{}", calibration.adjust(5e-3));
     }
 }

@@ -10,8 +10,9 @@ use super::distribution::Forecast;
 /// A window must also be unusual for the series in general, whatever its hour: the probability without a season, to this
 /// power, must be as small. Ten mentions in the night are rare, and nobody's emergency.
 const IN_GENERAL: f64 = 1.5;
-/// Values less likely than this are learned from as if they were just so likely: spikes do not teach what is usual. How much
-/// less a series is then thought to vary than it does, the calibration of its tail makes good.
+/// Values less likely than this are surprises. Only they can be alarms, whatever the budget. They are learned from as if they
+/// were just so likely: spikes do not teach what is usual. How much less a series is then thought to vary than it does, the
+/// calibration of its tail makes good.
 const SURPRISE: f64 = 0.05;
 /// Unless so much of the last day was a surprise: what goes on and on is the new usual.
 const NEW_USUAL: f64 = 0.5;
@@ -163,7 +164,7 @@ impl WindowTest {
             Question::TooMuch if self.value < self.plan.min_value => (1.0, f64::INFINITY),
             Question::TooMuch => {
                 let p = self.calibration.adjust(model_p);
-                (p, p / (self.plan.threshold * ledger.factor()))
+                (p, p / self.allowed(ledger))
             }
             Question::Nothing if self.value > 0.0 => (1.0, f64::INFINITY),
             Question::Nothing => {
@@ -215,12 +216,27 @@ impl WindowTest {
         let mild = usual(judge.usual.least(|value| usual(value) <= MILD));
         let value = (usual(self.value), usual(self.value + 1.0));
         self.calibration.count(value, mild, self.calibration.invert(self.plan.threshold));
-        let wanted = self.calibration.invert(self.plan.threshold * ledger.factor()).min(0.5);
+        let wanted = self.calibration.invert(self.allowed(ledger)).min(SURPRISE);
         let least = judge.usual.least(|value| judge.probability(value) <= wanted).max(self.plan.min_value);
-        // A window of few mentions passes its threshold when one comes: least / steps times as often as it is beyond it.
-        let beginnings = (least / self.plan.steps as f64).min(self.plan.beginnings) / self.plan.beginnings;
+        let beginnings = self.beginnings(least, judge.usual.mean()) / self.plan.beginnings;
         let spent = self.calibration.adjust(usual(least)) / self.plan.threshold * beginnings;
         ledger.book(self.plan.steps as f64 / self.plan.memory.steps_per_hour, spent);
+    }
+
+    /// What an alarm may be at most: a surprise in any case.
+    fn allowed(&self, ledger: &Ledger) -> f64 {
+        (self.plan.threshold * ledger.factor()).min(SURPRISE)
+    }
+
+    /// Of the steps at which a window holds `least` or more, how many begin a stretch of them.
+    ///
+    /// A window of few mentions changes only when one comes. Of Poisson's mentions, of which μ are expected in a window,
+    /// stretches of k or more begin (1 − μ/k)·μ·P(k − 1) times in its length (Alm, On the distribution of the scan statistic of
+    /// a Poisson process, 1983). With μ·P(k − 1) = k·P(k), and P(k) nearly (1 − μ/k) times the probability of k or more, that
+    /// is (k − μ)²/k times the latter.
+    fn beginnings(&self, least: f64, expected: f64) -> f64 {
+        let in_a_window = (least - expected).powi(2) / least;
+        (in_a_window / self.plan.steps as f64).min(self.plan.beginnings)
     }
 }
 
