@@ -18,9 +18,9 @@ OPTIONS = {
     "windows": [
         ["15m", "1h", "6h", "1d"], ["15m"], ["1h"], ["6h"], ["15m", "6h"], ["15m", "1h", "6h"], ["1h", "6h", "1d"],
     ],
-    "level_half_life": ["72h", "36h", "144h"],
-    "spread_half_life": ["168h", "84h", "336h"],
-    "season_half_life": ["336h", "168h", "672h"],
+    "level_half_life": ["168h", "84h", "336h"],
+    "spread_half_life": ["336h", "168h", "672h"],
+    "season_half_life": ["672h", "336h", "1344h"],
     "tail_half_life": ["672h", "336h", "1344h"],
     "warm_up": ["48h", "24h", "60h"],
     "min_value": [3, 1, 6],

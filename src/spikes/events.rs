@@ -1,6 +1,7 @@
 //! What people know to have happened: a table of events that backtests are held against.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -46,9 +47,17 @@ impl KnownEvent {
 /// # Errors
 /// Where the file cannot be read, or a row says no times.
 pub fn read_events(path: &Path, zone: &TimeZone) -> Result<Vec<KnownEvent>, EventsError> {
-    let text = std::fs::read(path).map_err(|source| EventsError::Unreadable { path: path.to_owned(), source })?;
+    let file = File::open(path).map_err(|source| EventsError::Unreadable { path: path.to_owned(), source })?;
+    parse_events(file, path, zone)
+}
+
+/// Reads such a table from anywhere; `path` names it in errors.
+///
+/// # Errors
+/// Where it cannot be read, or a row says no times.
+pub fn parse_events(input: impl Read, path: &Path, zone: &TimeZone) -> Result<Vec<KnownEvent>, EventsError> {
     let row_error = |line: u64, problem: String| EventsError::Row { path: path.to_owned(), line, problem };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_slice());
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
     let header = reader.headers().map_err(|error| row_error(1, error.to_string()))?.clone();
     let column = |name: &str| header.iter().position(|column| column.trim_start_matches('\u{FEFF}') == name);
     let (Some(start), Some(end)) = (column("start"), column("end")) else {
