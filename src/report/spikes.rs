@@ -73,10 +73,10 @@ fn alarm(raised: &RaisedAlarm, zone: &TimeZone) -> String {
 
 fn how_long(alarm: &Alarm, zone: &TimeZone) -> String {
     let last = time(alarm.last, zone);
-    let peak = if alarm.measure == Measure::NegativeShare {
-        format!("{} of {}", alarm.peak.value, alarm.peak.scored.unwrap_or_default())
-    } else {
-        format!("{}, {:.1}×", alarm.peak.value, alarm.peak.effect)
+    let peak = match alarm.measure {
+        Measure::Volume | Measure::Negative => format!("{}, {}", alarm.peak.value, alarm.peak.expectation()),
+        Measure::NegativeShare => format!("{} of {}", alarm.peak.value, alarm.peak.scored.unwrap_or_default()),
+        Measure::Silence => format!("none, {:.1} expected", alarm.peak.expected),
     };
     let state = if alarm.closed.is_some() { "over" } else { "still open" };
     format!("until {last}, {state}; worst {} ({peak})", time(alarm.peak.time, zone))

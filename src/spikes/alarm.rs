@@ -98,6 +98,19 @@ pub struct Reading {
     pub severity: Severity,
 }
 
+impl Reading {
+    /// Of less than this, a count is told to be hardly any, and how many times as much there is says nothing.
+    const HARDLY_ANY: f64 = 0.1;
+
+    /// What was expected of a count, in words, and how far beyond it this is.
+    pub fn expectation(&self) -> String {
+        if self.expected < Reading::HARDLY_ANY {
+            return "hardly any expected".to_owned();
+        }
+        format!("{:.1} expected ({:.1}×)", self.expected, self.effect)
+    }
+}
+
 /// An episode in which a series showed what it should not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alarm {

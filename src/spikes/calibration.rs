@@ -67,17 +67,17 @@ impl TailCalibration {
         MILD * (sum * (1.0 - (rate * MILD / p).powf(1.0 / known))).exp()
     }
 
-    /// Counts a window. `mild` is the model's probability of the least value that counts as mild; `value` are those of the
-    /// window's value or more, and of more than it, which count for no less than `least`: what is an alarm says nothing of how
-    /// the series usually behaves.
-    pub fn count(&mut self, value: (f64, f64), mild: f64, least: f64) {
+    /// Counts a window. `mild` is the model's probability of the least value that counts as mild; where the window's value does,
+    /// `beyond` are those of its value or more, and of more than it, which count for no less than `least`: what is an alarm
+    /// says nothing of how the series usually behaves.
+    pub fn count(&mut self, mild: f64, beyond: Option<(f64, f64)>, least: f64) {
         for sum in [&mut self.expected, &mut self.seen, &mut self.excess] {
             *sum *= self.retention;
         }
         self.expected += mild;
-        if value.0 <= mild && mild > 0.0 {
+        if let Some((p, p_of_more)) = beyond.filter(|_| mild > 0.0) {
             self.seen += 1.0;
-            self.excess += (mild.ln() - mean_logarithm(value.1.max(least), value.0.max(least))).max(0.0);
+            self.excess += (mild.ln() - mean_logarithm(p_of_more.max(least), p.max(least))).max(0.0);
         }
     }
 }
@@ -105,7 +105,7 @@ mod tests {
         for window in 0..200_000 {
             // As a model says that is right: 1 in 50 beyond the mild threshold, their logarithms spread evenly.
             let p = if window % 50 == 0 { MILD * (f64::from(window / 50 % 100) + 0.5) / 100.0 } else { 0.5 };
-            known.count((p, p), MILD, 0.0);
+            known.count(MILD, (p <= MILD).then_some((p, p)), 0.0);
         }
         assert!((0.95..1.1).contains(&doubt(&known, 1e-7)), "{}", doubt(&known, 1e-7));
     }
@@ -115,7 +115,7 @@ mod tests {
         let mut calibration = TailCalibration::new(0.999);
         for window in 0..1_000 {
             let p = if window % 10 == 0 { 1e-5 } else { 0.5 };
-            calibration.count((p, p), MILD, 1e-6);
+            calibration.count(MILD, (p <= MILD).then_some((p, p)), 1e-6);
         }
         assert!(calibration.rate() > 3.0);
         assert!(calibration.adjust(1e-5) > 5e-3, "{}", calibration.adjust(1e-5));
@@ -132,7 +132,7 @@ mod tests {
         for count in 0..20 {
             let p = mild * 0.5f64.powi(count);
             for _ in 0..1 << (19 - count) {
-                calibration.count((p, p / 2.0), mild, 0.0);
+                calibration.count(mild, Some((p, p / 2.0)), 0.0);
             }
         }
         assert!(
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn a_calm_series_is_believed_within_bounds() {
         let mut calibration = TailCalibration::new(1.0);
-        (0..100_000).for_each(|_| calibration.count((0.5, 0.4), MILD, 1e-6));
+        (0..100_000).for_each(|_| calibration.count(MILD, None, 1e-6));
         assert_eq!(calibration.rate(), TailCalibration::CALMEST);
         assert!(calibration.adjust(5e-3) < 4e-3, "{}", calibration.adjust(5e-3));
     }

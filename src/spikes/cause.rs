@@ -319,15 +319,8 @@ impl Cause {
         let seconds = first.time.duration_since(first.start).as_secs().max(0) as u64;
         let window = super::duration::Length::from_secs(seconds.max(1));
         let mut parts = vec![match alarm.measure {
-            Measure::Volume => {
-                format!("{} mentions in {window}, {:.1} expected ({:.1}×)", first.value, first.expected, first.effect)
-            }
-            Measure::Negative => {
-                format!(
-                    "{} negative mentions in {window}, {:.1} expected ({:.1}×)",
-                    first.value, first.expected, first.effect
-                )
-            }
+            Measure::Volume => format!("{} mentions in {window}, {}", first.value, first.expectation()),
+            Measure::Negative => format!("{} negative mentions in {window}, {}", first.value, first.expectation()),
             Measure::NegativeShare => format!(
                 "{} of {} scored mentions in {window} are negative, {:.1} expected (+{:.0} points)",
                 first.value,

@@ -47,19 +47,29 @@ impl Forecast {
     }
 
     /// The least whole number above the expected one for which `is_rare` holds; it must hold for all that follow. Of a share,
-    /// one more than its trials where it holds for none.
-    pub fn least(&self, is_rare: impl Fn(f64) -> bool) -> f64 {
-        let mut low = self.mean().floor();
+    /// one more than its trials where it holds for none. It is looked for from `near` on, first close by.
+    pub fn least(&self, near: f64, is_rare: impl Fn(f64) -> bool) -> f64 {
+        let expected = self.mean().floor();
         let most = match self {
             Forecast::Count(_) => f64::MAX,
             Forecast::Share(share) => share.trials + 1.0,
         };
-        let mut step = 4.0;
-        let mut high = (low + step).min(most);
-        while high < most && !is_rare(high) {
-            low = high;
-            step *= 2.0;
-            high = (high + step).min(most);
+        let near = near.floor().min(most).max(expected + 1.0);
+        let (mut low, mut high, mut step) = (near, near, 1.0);
+        if near >= most || is_rare(near) {
+            low = near - step;
+            while low > expected && is_rare(low) {
+                high = low;
+                step *= 2.0;
+                low = (high - step).max(expected);
+            }
+        } else {
+            high = (near + step).min(most);
+            while high < most && !is_rare(high) {
+                low = high;
+                step *= 2.0;
+                high = (high + step).min(most);
+            }
         }
         for _ in 0..MAX_HALVINGS {
             if high - low <= 1.0 {
@@ -198,10 +208,13 @@ mod tests {
             Forecast::Share(BetaBinomial { trials: 40.0, share: 0.2, weight: 100.0 }),
         ];
         for forecast in forecasts {
-            let least = forecast.least(|value| forecast.upper_tail(value) <= 1e-3);
-            assert!(forecast.upper_tail(least) <= 1e-3 && forecast.upper_tail(least - 1.0) > 1e-3, "{forecast:?}");
+            for near in [0.0, 7.0, 39.0, 2_000.0, 1e9] {
+                let least = forecast.least(near, |value| forecast.upper_tail(value) <= 1e-3);
+                let is_first = forecast.upper_tail(least) <= 1e-3 && forecast.upper_tail(least - 1.0) > 1e-3;
+                assert!(is_first, "{forecast:?}, near {near}: {least}");
+            }
         }
         let never = Forecast::Share(BetaBinomial { trials: 3.0, share: 0.5, weight: 10.0 });
-        assert_eq!(never.least(|value| never.upper_tail(value) <= 1e-6), 4.0);
+        assert_eq!([0.0, 3.0, 9.0].map(|near| never.least(near, |value| never.upper_tail(value) <= 1e-6)), [4.0; 3]);
     }
 }

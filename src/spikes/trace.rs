@@ -121,7 +121,7 @@ impl Watch<'_> {
             step,
             value: verdict.value,
             expected: verdict.expected,
-            limit: verdict.usual.least(|value| verdict.usual.upper_tail(value) <= LIMIT_PROBABILITY),
+            limit: verdict.usual.least(verdict.expected, |value| verdict.usual.upper_tail(value) <= LIMIT_PROBABILITY),
             scored: verdict.exposure,
         };
         let mut peaks: Vec<(usize, Reading)> =

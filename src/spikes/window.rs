@@ -89,6 +89,9 @@ pub(super) struct WindowTest {
     seen: usize,
     /// How much of the last day was a surprise.
     surprised: f64,
+    /// The least values that were mild, and that were an alarm, at the last window that was booked.
+    mild: f64,
+    least: f64,
 }
 
 /// A step of the window, to be learned from once it has left.
@@ -117,6 +120,8 @@ impl WindowTest {
             exposure: 0.0,
             seen: 0,
             surprised: 0.0,
+            mild: 0.0,
+            least: 0.0,
             plan,
         }
     }
@@ -196,7 +201,7 @@ impl WindowTest {
             self.surprised = self.plan.memory.day * self.surprised + (1.0 - self.plan.memory.day) * is_surprise;
         }
         if model_p < SURPRISE && self.surprised < NEW_USUAL && self.seen > self.plan.believing_steps {
-            value = judge.usual.least(|value| judge.usual.upper_tail(value) <= SURPRISE) - 1.0;
+            value = judge.usual.least(self.mild, |value| judge.usual.upper_tail(value) <= SURPRISE) - 1.0;
             if let Some(newest) = self.held.back_mut() {
                 newest.learned *= value / self.value;
             }
@@ -213,11 +218,12 @@ impl WindowTest {
     /// Counts a window that overlaps none counted before, for the calibration and for what was spent.
     fn book(&mut self, judge: &Judge, ledger: &mut Ledger) {
         let usual = |value: f64| judge.usual.upper_tail(value);
-        let mild = usual(judge.usual.least(|value| usual(value) <= MILD));
-        let value = (usual(self.value), usual(self.value + 1.0));
-        self.calibration.count(value, mild, self.calibration.invert(self.plan.threshold));
+        self.mild = judge.usual.least(self.mild, |value| usual(value) <= MILD);
+        let beyond = (self.value >= self.mild).then(|| (usual(self.value), usual(self.value + 1.0)));
+        self.calibration.count(usual(self.mild), beyond, self.calibration.invert(self.plan.threshold));
         let wanted = self.calibration.invert(self.allowed(ledger)).min(SURPRISE);
-        let least = judge.usual.least(|value| judge.probability(value) <= wanted).max(self.plan.min_value);
+        self.least = judge.usual.least(self.least, |value| judge.probability(value) <= wanted);
+        let least = self.least.max(self.plan.min_value);
         let beginnings = self.beginnings(least, judge.usual.mean()) / self.plan.beginnings;
         let spent = self.calibration.adjust(usual(least)) / self.plan.threshold * beginnings;
         ledger.book(self.plan.steps as f64 / self.plan.memory.steps_per_hour, spent);
@@ -254,6 +260,7 @@ impl Judge {
         if value <= self.usual.mean() || value <= self.general.mean() {
             return 1.0;
         }
-        self.usual.upper_tail(value).max(self.general.upper_tail(value).powf(IN_GENERAL))
+        let usual = self.usual.upper_tail(value);
+        if self.usual == self.general { usual } else { usual.max(self.general.upper_tail(value).powf(IN_GENERAL)) }
     }
 }
