@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench spikes -- null [--series 1000] [--weeks 9] [--step 5m] [--kinds poisson,sparse]
-//!                                    [--budgets 1/week,1/month,1/quarter] [--parts alone,together,share]
+//!                                    [--budgets 1/week,1/month,1/quarter] [--parts alone,together,share,silence]
 //! cargo bench --bench spikes -- power TAGGED.ndjson [--runs 200] [--step 15m] [--budget 2/month]
 //! cargo bench --bench spikes -- speed
 //! ```

@@ -27,7 +27,7 @@ struct Part {
     budgets: &'static str,
 }
 
-const PARTS: [Part; 3] = [
+const PARTS: [Part; 4] = [
     Part {
         name: "alone",
         title: "Mentions, each series watched alone",
@@ -46,6 +46,13 @@ const PARTS: [Part; 3] = [
         name: "share",
         title: "Negative share, each series watched alone",
         measure: Measure::NegativeShare,
+        is_together: false,
+        budgets: "1/week,1/month,1/quarter",
+    },
+    Part {
+        name: "silence",
+        title: "Silence, each series watched alone",
+        measure: Measure::Silence,
         is_together: false,
         budgets: "1/week,1/month,1/quarter",
     },

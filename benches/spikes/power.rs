@@ -28,6 +28,8 @@ enum Plant {
     Times(f64),
     /// So many points more of the scored mentions are negative.
     Points(f64),
+    /// There are none.
+    Nothing,
 }
 
 impl Plant {
@@ -35,12 +37,21 @@ impl Plant {
         match self {
             Plant::Times(_) => Measure::Volume,
             Plant::Points(_) => Measure::NegativeShare,
+            Plant::Nothing => Measure::Silence,
+        }
+    }
+
+    fn name(self) -> String {
+        match self {
+            Plant::Times(times) => format!("{times}×"),
+            Plant::Points(points) => format!("+{points} points"),
+            Plant::Nothing => "nothing".to_owned(),
         }
     }
 }
 
 /// What is planted, and for how many hours.
-const SPIKES: [(Plant, &[u32]); 7] = [
+const SPIKES: [(Plant, &[u32]); 8] = [
     (Plant::Times(1.5), &[1, 6, 24]),
     (Plant::Times(2.0), &[1, 6, 24]),
     (Plant::Times(4.0), &[1, 6, 24]),
@@ -48,6 +59,7 @@ const SPIKES: [(Plant, &[u32]); 7] = [
     (Plant::Points(10.0), &[6, 24]),
     (Plant::Points(20.0), &[6, 24]),
     (Plant::Points(40.0), &[6, 24]),
+    (Plant::Nothing, &[6, 24]),
 ];
 
 /// Prints how many plants are found, by what is planted, how long it lasts, and the volume of the background.
@@ -108,12 +120,9 @@ impl Cell<'_> {
         let percent = |count: usize| 100.0 * count as f64 / outcomes.len() as f64;
         let mut delays: Vec<i64> = outcomes.iter().filter_map(|outcome| outcome.delay).collect();
         delays.sort_unstable();
-        let name = match self.plant {
-            Plant::Times(times) => format!("{times}×"),
-            Plant::Points(points) => format!("+{points} points"),
-        };
         Some(format!(
-            "| {name} | {} | {class} | {} | {} | {:.0} % | {:.1} % | {} |",
+            "| {} | {} | {class} | {} | {} | {:.0} % | {:.1} % | {} |",
+            self.plant.name(),
             self.hours,
             self.backgrounds.len(),
             outcomes.len(),
@@ -173,6 +182,7 @@ impl Cell<'_> {
                     let chance = points / 100.0 / (1.0 - usual.negative_share).max(points / 100.0);
                     *negative += random.binomial(*scored - *negative, chance);
                 }
+                Plant::Nothing => counts[step] = [0; 3],
             }
         }
         counts

@@ -203,7 +203,8 @@ impl WindowTest {
         if model_p < SURPRISE && self.surprised < NEW_USUAL && self.seen > self.plan.believing_steps {
             value = judge.usual.least(self.mild, |value| judge.usual.upper_tail(value) <= SURPRISE) - 1.0;
             if let Some(newest) = self.held.back_mut() {
-                newest.learned *= value / self.value;
+                // One mention is believed, or a series of few would be thought to have none.
+                newest.learned *= value.max(1.0) / self.value;
             }
         }
         let ends_block = self.seen.is_multiple_of(self.plan.steps);
