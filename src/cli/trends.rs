@@ -11,7 +11,7 @@ use earmark::index::{Field, MentionIndex};
 use earmark::report::{self, Chart, DEFAULT_WIDTH};
 use earmark::trends::{
     DEFAULT_MAX_READ, Interval, MAX_TERMS, Measures, Slice, SliceTermsRequest, TrendReport, TrendRequest,
-    distinctive_terms_of, share_of_voice, trend,
+    share_of_voice, slice_terms, trend,
 };
 
 use super::options::SelectArgs;
@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long)]
     compare: bool,
     /// Write all buckets and values to this file, as CSV; `-` for standard output
-    #[arg(long, value_name = "FILE.csv")]
+    #[arg(long, value_name = "FILE.csv", conflicts_with = "compare")]
     export: Option<PathBuf>,
     /// Draw the trend into this file, as SVG; `-` for standard output. The first that applies: bars of shares with
     /// --share-of-voice; bars of each value with --interval all, by their second field if there are two; a line of net
@@ -52,7 +52,8 @@ pub struct Args {
     /// Compare brands instead: the share of each in what is said of all, with and without reposts
     #[arg(long, conflicts_with_all = ["by", "interval", "measures", "compare", "export"])]
     share_of_voice: bool,
-    /// Show the terms instead that tell these mentions from the others, each language for itself
+    /// Show the terms instead that tell these mentions from the others, each language for itself; of more than 20,000 on either
+    /// side, that many are read, spread evenly over them
     #[arg(long, conflicts_with_all = ["by", "interval", "measures", "compare", "export", "chart", "share_of_voice"])]
     distinctive: bool,
     /// The others are those that this query selects, whenever they were published [default: all]
@@ -83,12 +84,16 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
         let problem = "a chart over time shows one field; take --interval all, or one --by";
         return Err(UsageError(problem.to_owned()).into());
     }
+    let is_stdout = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    if is_stdout(&args.export) && is_stdout(&args.chart) {
+        return Err(UsageError("standard output takes a table or a picture; give one of them a file".to_owned()).into());
+    }
     let (since, until) = args.select.bounds()?;
     let index = MentionIndex::open(&args.select.index.index)?;
     if args.share_of_voice {
         let voices = share_of_voice(&index, &args.select.query, since, until, &args.select.tz)?;
         return match &args.chart {
-            Some(path) => draw(&report::share_of_voice_chart(&voices, &args.select.tz), path, style),
+            Some(path) => draw(&report::share_of_voice_chart(&voices), path, style),
             None => show(style, &voices, || report::share_of_voice_table(&voices)),
         };
     }
@@ -100,7 +105,7 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
             limit: args.limit,
             max_read: DEFAULT_MAX_READ,
         };
-        let terms = distinctive_terms_of(&index, &request)?;
+        let terms = slice_terms(&index, &request)?;
         return show(style, &terms, || report::slice_terms_table(&terms));
     }
     let request = TrendRequest {
@@ -128,7 +133,7 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
 /// What was asked for; for people, net sentiment where nothing was, save for the many authors.
 fn measures(args: &Args, style: Style) -> Measures {
     let Some(measures) = &args.measures else {
-        let is_table = style.format == Format::Table && args.chart.is_none();
+        let is_table = style.format == Format::Table && args.chart.is_none() && args.export.is_none();
         let is_shown = is_table && !args.by.contains(&Field::Author);
         return Measures { net: is_shown, ..Measures::default() };
     };

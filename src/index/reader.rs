@@ -62,6 +62,40 @@ pub(crate) struct Selection<'a> {
     pub(super) started: Instant,
 }
 
+impl<'a> Selection<'a> {
+    fn new(
+        (dir, fields, searcher): (&'a Path, Fields, Searcher),
+        query: &str,
+        (since, until): (Option<Timestamp>, Option<Timestamp>),
+        context: &QueryContext,
+    ) -> Result<Selection<'a>, IndexError> {
+        let started = Instant::now();
+        let question = Query::parse(query, context)?;
+        let in_folder = |error: query::CompileError| error.in_folder(dir);
+        let looked_up = LookedUp::look_up(&fields, &searcher, &question).map_err(in_folder)?;
+        let compiled = query::compile(&fields, &searcher, &question, &looked_up, &question.expr).map_err(in_folder)?;
+        let range = TimeRange::between(since, until);
+        let query = query::within(&fields, compiled, &range);
+        Ok(Selection { dir, fields, searcher, question, looked_up, range, query, started })
+    }
+
+    /// Selects other mentions as of the same commit.
+    pub(crate) fn select(
+        &self,
+        query: &str,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        context: &QueryContext,
+    ) -> Result<Selection<'a>, IndexError> {
+        Selection::new((self.dir, self.fields, self.searcher.clone()), query, (since, until), context)
+    }
+
+    /// True where the same query would select others later, because it names times relative to now.
+    pub(crate) fn asks_about_now(&self) -> bool {
+        self.question.is_relative
+    }
+}
+
 impl MentionIndex {
     /// Opens the index in a folder.
     pub fn open(dir: &Path) -> Result<MentionIndex, IndexError> {
@@ -109,16 +143,7 @@ impl MentionIndex {
         until: Option<Timestamp>,
         context: &QueryContext,
     ) -> Result<Selection<'_>, IndexError> {
-        let started = Instant::now();
-        let question = Query::parse(query, context)?;
-        let searcher = self.reader.searcher();
-        let in_folder = |error: query::CompileError| error.in_folder(&self.dir);
-        let looked_up = LookedUp::look_up(&self.fields, &searcher, &question).map_err(in_folder)?;
-        let compiled =
-            query::compile(&self.fields, &searcher, &question, &looked_up, &question.expr).map_err(in_folder)?;
-        let range = TimeRange::between(since, until);
-        let query = query::within(&self.fields, compiled, &range);
-        Ok(Selection { dir: &self.dir, fields: self.fields, searcher, question, looked_up, range, query, started })
+        Selection::new((&self.dir, self.fields, self.reader.searcher()), query, (since, until), context)
     }
 
     /// The tagged mention with this id, as JSON; `None` where the index has none.

@@ -1,14 +1,11 @@
-//! Records of a selection, the latest first chosen: for what can only be told from the text.
+//! Records of a selection: for what can only be told from the text.
 
-use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
-use tantivy::collector::{Count, TopDocs};
+use tantivy::TantivyDocument;
 use tantivy::schema::Value;
-use tantivy::{DateTime, DocAddress, Order as Direction, TantivyDocument};
 
 use super::error::IndexError;
 use super::query;
 use super::reader::Selection;
-use super::schema::{CREATED_AT, ID};
 use crate::text::hex;
 use sha2::{Digest, Sha256};
 
@@ -23,15 +20,14 @@ impl<'a> Selection<'a> {
         Selection { query: query::excluding(self.query, other.query.box_clone()), ..self }
     }
 
-    /// Calls `visit` with the records, as JSON, of the `max` mentions published last, in the order of the files of the index;
-    /// returns how many mentions are selected in all.
-    pub(crate) fn for_each_recent_record<E: From<IndexError>>(
+    /// Calls `visit` with the records, as JSON, of at most `max` mentions, spread evenly over all that are selected, in the
+    /// order of the files of the index; returns how many are selected in all.
+    pub(crate) fn for_each_sampled_record<E: From<IndexError>>(
         &self,
         max: usize,
         mut visit: impl FnMut(&str) -> Result<(), E>,
     ) -> Result<u64, E> {
-        let (total, mut addresses) = self.recent(max).map_err(IndexError::failed(self.dir))?;
-        addresses.sort_unstable();
+        let (total, addresses) = self.sample(max)?;
         for addresses in addresses.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
             let segment = self.searcher.segment_reader(addresses[0].segment_ord);
             let failed = |error| IndexError::failed(self.dir)(error);
@@ -45,15 +41,9 @@ impl<'a> Selection<'a> {
         Ok(total)
     }
 
-    fn recent(&self, max: usize) -> tantivy::Result<(u64, Vec<DocAddress>)> {
-        if max == 0 {
-            return Ok((self.searcher.search(&self.query, &Count)? as u64, Vec::new()));
-        }
-        let newest = (SortByStaticFastValue::<DateTime>::for_field(CREATED_AT), Direction::Desc);
-        let by_id = (SortByString::for_field(ID), Direction::Asc);
-        let order = TopDocs::with_limit(max).order_by((newest, by_id));
-        let (total, found) = self.searcher.search(&self.query, &(Count, order))?;
-        Ok((total as u64, found.into_iter().map(|(_, address)| address).collect()))
+    /// What is wrong where a record is not what was stored.
+    pub(crate) fn unreadable(&self, source: serde_json::Error) -> IndexError {
+        IndexError::Stored { dir: self.dir.to_path_buf(), source }
     }
 
     /// A short hash of the state of the index: of its segments and of what was deleted from each. A commit that changes

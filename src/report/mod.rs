@@ -33,6 +33,6 @@ pub use spikes::{spike_list, spike_summary};
 pub use table::number;
 pub use topics::{distinctive_terms, example_report, gold_report, retag_summary, taxonomy_check, topic_diff};
 pub use trend::{
-    DEFAULT_WIDTH, TREND_COLUMNS, share_of_voice_chart, share_of_voice_table, slice_terms_table, trend_chart,
-    trend_table, write_trend_csv,
+    DEFAULT_WIDTH, share_of_voice_chart, share_of_voice_table, slice_terms_table, trend_chart, trend_table,
+    write_trend_csv,
 };

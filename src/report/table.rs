@@ -56,7 +56,8 @@ impl Columns {
         table.load_style(NOTHING);
         let right: Vec<bool> = headings.iter().map(|heading| heading.starts_with('>')).collect();
         let mut columns = Columns { table, right };
-        let cells = columns.cells(headings.iter().map(|heading| heading.trim_start_matches('>').to_owned()));
+        let cells =
+            columns.cells(headings.iter().map(|heading| heading.strip_prefix('>').unwrap_or(heading).to_owned()));
         columns.table.set_header(cells);
         columns
     }

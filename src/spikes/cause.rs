@@ -14,7 +14,7 @@ use crate::index::{Field, Measures, MentionIndex, NO_VALUE, SearchRequest};
 use crate::query::QueryContext;
 use crate::text::similar::without_links;
 use crate::trends::{
-    Drill, Interval, Slice, SliceTermsRequest, TrendReport, TrendRequest, distinctive_terms_of, trend,
+    Drill, Interval, Slice, SliceTerm, SliceTermsRequest, TrendReport, TrendRequest, slice_terms, trend,
 };
 
 /// The time before an alarm that its mentions are compared with.
@@ -190,24 +190,19 @@ impl CauseFinder<'_> {
             limit: TERMS_ASKED,
             max_read: MAX_READ,
         };
-        let found = distinctive_terms_of(self.index, &request)?;
+        let found = slice_terms(self.index, &request)?;
         let sizes: HashMap<&str, (u64, u64)> =
             found.languages.iter().map(|size| (size.language.as_str(), (size.selected, size.others))).collect();
         let mut terms: Vec<CauseTerm> = Vec::new();
-        for term in found.terms {
+        for SliceTerm { language, figures: term } in found.terms {
             let words = |term: &str| term.split(' ').map(str::to_owned).collect::<Vec<_>>();
             let said = words(&term.term);
             if terms.iter().any(|chosen| words(&chosen.term).iter().any(|word| said.contains(word))) {
                 continue;
             }
-            let (selected, others) = sizes.get(term.language.as_str()).copied().unwrap_or_default();
+            let (selected, others) = sizes.get(language.as_str()).copied().unwrap_or_default();
             let expected = term.others as f64 * selected as f64 / (others as f64).max(1.0);
-            terms.push(CauseTerm {
-                term: term.term,
-                language: term.language,
-                mentions: term.selected,
-                expected: round(expected),
-            });
+            terms.push(CauseTerm { term: term.term, language, mentions: term.selected, expected: round(expected) });
             if terms.len() == MAX_TERMS {
                 break;
             }

@@ -9,9 +9,20 @@ use serde::Serialize;
 use super::error::TrendError;
 use super::figures::{round, share};
 use super::net_sentiment::NetSentiment;
-use crate::index::{Buckets, Field, Measures, MentionIndex, Sums, TallyRequest};
+use super::request::TrendRequest;
+use crate::index::{Buckets, Measures, Selection, Sums, TallyRequest};
 use crate::query::QueryContext;
 use crate::text::keys::keyword_key;
+
+/// The first second behind the newest mention of the index; `None` where there is none since then.
+fn end_of_index(
+    selection: &Selection,
+    since: Timestamp,
+    context: &QueryContext,
+) -> Result<Option<Timestamp>, TrendError> {
+    let range = selection.select("", Some(since), None, context)?.time_span()?.range;
+    Ok(range.and_then(|range| Timestamp::from_second(range.end() + 1).ok()))
+}
 
 /// What the report is compared with, and how all mentions changed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -60,16 +71,21 @@ struct Period {
 }
 
 impl Previous {
-    /// Counts the period before that from `since` until `until`; `None` where that one is empty.
+    /// Counts the period before that of a request; `None` where that one is empty, or begins before all time. Without an end
+    /// of its own it ends behind the newest mention of the index, whatever is asked about: two questions get the same periods.
     pub(super) fn count(
-        index: &MentionIndex,
-        query: &str,
+        selection: &Selection,
+        request: &TrendRequest,
         context: &QueryContext,
-        (since, until): (Timestamp, Timestamp),
-        by: Option<Field>,
     ) -> Result<Option<Previous>, TrendError> {
+        let since = request.since.ok_or(TrendError::CompareSince)?;
+        let until = match request.until {
+            Some(until) => until,
+            None => end_of_index(selection, since, context)?.ok_or(TrendError::NothingSince { since })?,
+        };
         let Some(Period { since: start, rule }) = Period::before(&context.zone, since, until) else { return Ok(None) };
-        let selection = index.select(query, Some(start), Some(since), context)?;
+        let selection = selection.select(&request.query, Some(start), Some(since), context)?;
+        let by = request.by;
         let measures = Measures { net: true, ..Measures::default() };
         let mut tally = selection.tally(&TallyRequest { measures, ..TallyRequest::counts(Buckets::Whole, by) })?;
         let value = |(number, name): (u32, String)| {

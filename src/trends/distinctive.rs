@@ -15,8 +15,8 @@ pub struct DistinctiveTerms {
     pub selected: u64,
     /// The others.
     pub others: u64,
-    /// Above 0 where there were too many terms to count: terms of so few mentions may have been dropped on the way, and some
-    /// counts may be too low by so much.
+    /// Above 0 where there were too many terms to count: terms of so few mentions may have been dropped on the way, some more
+    /// than once, and their counts are too low by at most the sum of the numbers up to this one.
     pub dropped_up_to: u64,
     /// The most distinctive first.
     pub terms: Vec<DistinctiveTerm>,

@@ -12,6 +12,8 @@ pub const MAX_BUCKETS: usize = 10_000;
 pub const MAX_CELLS: usize = crate::index::MAX_CELLS;
 /// Most values, pairs of values included, that a report lists with figures of the whole period.
 pub const MAX_LISTED_VALUES: usize = 10_000;
+/// Most values of the second field that are listed with each value.
+pub const MAX_LISTED_PAIRS: usize = 100;
 
 /// What to count.
 #[derive(Debug, Clone)]

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::MAX_TERMS;
+use super::error::TrendError;
 use super::report::zone_name;
-use super::terms::TermCounts;
-use crate::index::MentionIndex;
-use crate::jobs::JobError;
+use super::terms::{DistinctiveTerm, TermCounts};
+use crate::index::{MentionIndex, Selection};
 use crate::language::UNDETERMINED;
 use crate::query::QueryContext;
 
@@ -40,7 +41,7 @@ pub struct SliceTermsRequest {
     pub tz: TimeZone,
     /// Most terms to list; at most [`super::MAX_TERMS`].
     pub limit: usize,
-    /// Most mentions to read of each side, the latest; at most [`MAX_READ`].
+    /// Most mentions to read of each side, spread evenly over it; at most [`MAX_READ`].
     pub max_read: usize,
 }
 
@@ -54,8 +55,14 @@ pub struct SliceTerms {
     pub among: Slice,
     /// Name of the time zone, or its offset where it has none.
     pub tz: String,
+    /// When it was asked; only where a query speaks of now, and would mean something else later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
     /// A short hash of the state of the index that was read.
     pub data_version: String,
+    /// The time zone itself.
+    #[serde(skip)]
+    pub zone: TimeZone,
     /// Mentions of the slice.
     pub selected: MentionsRead,
     /// Mentions that are compared with, without those of the slice.
@@ -73,7 +80,7 @@ pub struct SliceTerms {
 pub struct MentionsRead {
     /// All of them.
     pub mentions: u64,
-    /// Those that were read: the latest.
+    /// Those that were read: all, or some that are spread evenly over them.
     pub read: u64,
 }
 
@@ -88,96 +95,88 @@ pub struct LanguageMentions {
     pub others: u64,
 }
 
-/// A term, and how much it tells the slice from the others of its language.
+/// A term, and how much it tells the slice from the others of its language, of those that were read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SliceTerm {
     /// Code of the language.
     pub language: String,
-    /// A word, a hashtag, an account name, an emoji, or two words in a row; folded.
-    pub term: String,
-    /// Mentions of the slice that have it.
-    pub selected: u64,
-    /// Others that have it.
-    pub others: u64,
-    /// The log-odds ratio.
-    pub log_odds: f64,
-    /// The same in standard deviations.
-    pub z: f64,
+    /// The term and its numbers.
+    #[serde(flatten)]
+    pub figures: DistinctiveTerm,
 }
 
 /// Looks for the terms that tell a slice from other mentions.
 ///
 /// # Errors
 /// Where a query is none, or the index fails.
-pub fn distinctive_terms_of(index: &MentionIndex, request: &SliceTermsRequest) -> Result<SliceTerms, JobError> {
+pub fn slice_terms(index: &MentionIndex, request: &SliceTermsRequest) -> Result<SliceTerms, TrendError> {
     let SliceTermsRequest { slice, among, tz, limit, max_read } = request;
-    let context = QueryContext { zone: tz.clone(), now: Timestamp::now() };
-    let select = |slice: &Slice| index.select(&slice.query, slice.since, slice.until, &context);
-    let selection = select(slice)?;
-    let others = select(among)?.without(&selection);
+    let now = Timestamp::now();
+    let context = QueryContext { zone: tz.clone(), now };
+    let selection = index.select(&slice.query, slice.since, slice.until, &context)?;
+    let others = selection.select(&among.query, among.since, among.until, &context)?;
+    let is_relative = selection.asks_about_now() || others.asks_about_now();
     let mut languages: BTreeMap<String, TermCounts> = BTreeMap::new();
     let max_read = (*max_read).min(MAX_READ);
-    let selected = read(max_read, true, &selection, &mut languages)?;
-    let others = read(max_read, false, &others, &mut languages)?;
+    let read_selected = read(max_read, true, &selection, &mut languages)?;
+    let read_others = read(max_read, false, &others.without(&selection), &mut languages)?;
     languages.retain(|_, counts| counts.totals.selected > 0);
-    let dropped_up_to = languages.values().map(|counts| counts.dropped_up_to).max().unwrap_or(0);
-    let mut mentions: Vec<LanguageMentions> = languages
-        .iter()
-        .map(|(language, counts)| LanguageMentions {
-            language: language.clone(),
-            selected: counts.totals.selected,
-            others: counts.totals.others,
-        })
-        .collect();
-    mentions.sort_by(|a, b| b.selected.cmp(&a.selected).then_with(|| a.language.cmp(&b.language)));
-    languages.retain(|_, counts| counts.totals.others > 0);
-    let mut terms: Vec<SliceTerm> = languages
-        .into_iter()
-        .flat_map(|(language, counts)| {
-            let terms = counts.most_distinctive(*limit).into_iter();
-            terms.map(move |term| SliceTerm {
-                language: language.clone(),
-                term: term.term,
-                selected: term.selected,
-                others: term.others,
-                log_odds: term.log_odds,
-                z: term.z,
-            })
-        })
-        .collect();
-    // Languages come by their codes, and stay so among equals.
-    terms.sort_by(|a, b| b.z.total_cmp(&a.z));
-    terms.truncate(*limit);
     Ok(SliceTerms {
         slice: slice.clone(),
         among: among.clone(),
         tz: zone_name(tz),
+        asked_at: is_relative.then_some(now),
         data_version: selection.data_version(),
-        selected,
-        others,
-        languages: mentions,
-        dropped_up_to,
-        terms,
+        zone: tz.clone(),
+        selected: read_selected,
+        others: read_others,
+        dropped_up_to: languages.values().map(|counts| counts.dropped_up_to).max().unwrap_or(0),
+        languages: mentions_by_language(&languages),
+        terms: most_distinctive(languages, (*limit).min(MAX_TERMS)),
     })
 }
 
-/// Counts the terms of the latest mentions of a selection.
+/// Counts the terms of the mentions of a selection, or of as many as may be read.
 fn read(
     max_read: usize,
     is_selected: bool,
-    selection: &crate::index::Selection,
+    selection: &Selection,
     languages: &mut BTreeMap<String, TermCounts>,
-) -> Result<MentionsRead, JobError> {
+) -> Result<MentionsRead, TrendError> {
     let mut read = 0;
-    let mentions = selection.for_each_recent_record(max_read, |record| {
-        let record: Record = serde_json::from_str(record)
-            .map_err(|error| JobError::Stored { id: String::new(), problem: error.to_string() })?;
+    let mentions = selection.for_each_sampled_record(max_read, |record| {
+        let record: Record = serde_json::from_str(record).map_err(|source| selection.unreadable(source))?;
         let language = record.language.map_or_else(|| UNDETERMINED.to_owned(), |language| language.code);
         languages.entry(language).or_default().add(&record.text, is_selected);
         read += 1;
-        Ok::<(), JobError>(())
+        Ok::<(), TrendError>(())
     })?;
     Ok(MentionsRead { mentions, read })
+}
+
+fn mentions_by_language(languages: &BTreeMap<String, TermCounts>) -> Vec<LanguageMentions> {
+    let mentions = |(language, counts): (&String, &TermCounts)| LanguageMentions {
+        language: language.clone(),
+        selected: counts.totals.selected,
+        others: counts.totals.others,
+    };
+    let mut mentions: Vec<LanguageMentions> = languages.iter().map(mentions).collect();
+    mentions.sort_by(|a, b| b.selected.cmp(&a.selected).then_with(|| a.language.cmp(&b.language)));
+    mentions
+}
+
+fn most_distinctive(languages: BTreeMap<String, TermCounts>, limit: usize) -> Vec<SliceTerm> {
+    let comparable = languages.into_iter().filter(|(_, counts)| counts.totals.others > 0);
+    let mut terms: Vec<SliceTerm> = comparable
+        .flat_map(|(language, counts)| {
+            let terms = counts.most_distinctive(limit).into_iter();
+            terms.map(move |figures| SliceTerm { language: language.clone(), figures })
+        })
+        .collect();
+    // Languages come by their codes, and stay so among equals.
+    terms.sort_by(|a, b| b.figures.z.total_cmp(&a.figures.z));
+    terms.truncate(limit);
+    terms
 }
 
 /// What is needed of a record.

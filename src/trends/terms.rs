@@ -15,8 +15,8 @@ use crate::text::similar::without_links;
 /// Most terms of a report.
 pub const MAX_TERMS: usize = 1_000;
 /// Terms in fewer of the selected mentions are left out.
-pub const MIN_MENTIONS: u64 = 3;
-/// Most different terms that are counted at a time.
+const MIN_MENTIONS: u64 = 3;
+/// Most different terms that are counted at a time (of a slice: of each language).
 const MAX_COUNTED: usize = 2_000_000;
 /// Weight of the prior, in mentions.
 const PRIOR_MENTIONS: f64 = 500.0;
@@ -48,7 +48,7 @@ pub(super) struct Counts {
 pub(super) struct TermCounts {
     /// Mentions.
     pub totals: Counts,
-    /// Above 0 where there were too many terms to count: terms of so few mentions may have been dropped.
+    /// Above 0 where there were too many terms to count: as in [`super::DistinctiveTerms`].
     pub dropped_up_to: u64,
     counts: HashMap<String, Counts>,
 }

@@ -9,6 +9,7 @@ mod cells;
 mod columns;
 mod facts;
 mod merge;
+mod sample;
 mod scan;
 mod segment;
 mod series;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use tantivy::query::{EnableScoring, Weight};
-use tantivy::{DocId, DocSet, SegmentReader};
+use tantivy::{DocId, DocSet, SegmentOrdinal, SegmentReader};
 
 use crate::index::error::IndexError;
 use crate::index::reader::Selection;
@@ -60,20 +60,22 @@ impl Selection<'_> {
     fn parts<'s>(&'s self, weight: &'s dyn Weight) -> Vec<Part<'s>> {
         let is_everything = self.question.expr == Expr::All && self.range == TimeRange::default();
         let most = if is_everything { MAX_PART_DOCS } else { DocId::MAX };
-        let of_segment = |segment: &'s SegmentReader| {
+        let of_segment = |(segment_ord, segment): (SegmentOrdinal, &'s SegmentReader)| {
             let starts = (0..segment.max_doc().max(1)).step_by(most as usize);
-            starts.map(move |start| Part {
-                segment,
-                weight,
-                docs: start..start.saturating_add(most).min(segment.max_doc()),
-            })
+            starts.map(move |start| (segment_ord, segment, start..start.saturating_add(most).min(segment.max_doc())))
         };
-        self.searcher.segment_readers().iter().flat_map(of_segment).collect()
+        let parts = (0..).zip(self.searcher.segment_readers()).flat_map(of_segment).enumerate();
+        parts
+            .map(|(number, (segment_ord, segment, docs))| Part { number, segment_ord, segment, weight, docs })
+            .collect()
     }
 }
 
 /// A segment, or a part of it.
 pub(super) struct Part<'s> {
+    /// Its place among all parts.
+    pub number: usize,
+    pub segment_ord: SegmentOrdinal,
     pub segment: &'s SegmentReader,
     weight: &'s dyn Weight,
     docs: Range<DocId>,

@@ -224,6 +224,10 @@ fn hours_are_as_wide_as_each_other_when_clocks_change() {
     let days = axis("2025-10-25T00:00[Europe/Riga]", 3, 1.day());
     let scale = TimeScale::new(&days, 0.0, 730.0);
     assert_eq!([0, 1, 2].map(|day| scale.bucket(&days, day).1.round()), [240.0, 490.0, 730.0]);
+    for (start, buckets) in [("2025-10-25T00:00[Europe/Riga]", 3), ("2025-10-24T00:00[Europe/Riga]", 3)] {
+        let picture = svg(&chart("", columns(axis(start, buckets, 1.day()), false)));
+        assert!(picture.contains("Clocks change on 26 Oct 2025: that day has 25 hours."), "{start}");
+    }
 }
 
 #[test]

@@ -63,17 +63,17 @@ pub(super) fn notes(x: &TimeAxis) -> Vec<String> {
     let mut notes = vec![format!("Times in {zone}.")];
     let days = (seconds(x.end.timestamp()) - seconds(first.timestamp())) / SECONDS_PER_DAY;
     if days < CLOCK_CHANGE_DAYS {
-        notes.extend(
-            x.starts
-                .windows(2)
-                .filter(|pair| pair[0].offset() != pair[1].offset())
-                .filter_map(|pair| clock_change(&pair[1])),
-        );
+        let ends = x.starts.iter().skip(1).chain([&x.end]);
+        let with_change = x.starts.iter().zip(ends).filter(|(start, end)| start.offset() != end.offset());
+        notes.extend(with_change.filter_map(|(start, _)| clock_change(start)));
     }
     notes
 }
 
-fn clock_change(after: &Zoned) -> Option<String> {
+/// Of a bucket in which clocks change, or at whose end they do, the day of the change.
+fn clock_change(start: &Zoned) -> Option<String> {
+    let change = start.time_zone().following(start.timestamp()).next()?.timestamp();
+    let after = change.to_zoned(start.time_zone().clone());
     let midnight = after.start_of_day().ok()?;
     let next = midnight.checked_add(1.day()).ok()?.start_of_day().ok()?;
     let hours = (seconds(next.timestamp()) - seconds(midnight.timestamp())) / 3_600.0;

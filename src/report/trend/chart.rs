@@ -1,7 +1,6 @@
 //! A trend as a picture.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::report::chart::{
     BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, Measure, Plot,
@@ -29,6 +28,7 @@ const OTHER: &str = "other";
 pub fn trend_chart(report: &TrendReport) -> Chart {
     let is_whole = report.interval == Interval::ALL;
     let is_net = !is_whole && report.figures.net.is_some();
+    let rows = report.values.len().min(MAX_ROWS);
     let plot = match report.by {
         _ if is_whole => Plot::Bars(bars(report)),
         _ if is_net => Plot::Lines(net_line(report)),
@@ -39,18 +39,18 @@ pub fn trend_chart(report: &TrendReport) -> Chart {
     if let Some(bucket) = report.buckets.first().filter(|_| is_whole) {
         bounds = (Some(bucket.start.timestamp()), Some(bucket.end.timestamp()));
     }
-    let source = source_note(&report.query, bounds, &report.zone, &report.data_version);
-    let values = report.values.len() as u64 + report.more_values;
+    let source = source_note(&report.query, bounds, report.asked_at, &report.zone, &report.data_version);
+    let left_out = (report.values.len() as u64 + report.more_values).saturating_sub(rows as u64);
     Chart {
         title: if is_net { "Net sentiment".to_owned() } else { title(report) },
         subtitle: Some(subtitle(report, is_net)),
-        source_note: if is_whole { with_left_out(source, values, "values") } else { source },
+        source_note: if is_whole { with_left_out(source, left_out, "values") } else { source },
         plot,
     }
 }
 
 /// The picture of brands beside each other: a row for each, with its share with and without reposts.
-pub fn share_of_voice_chart(report: &ShareOfVoice, zone: &TimeZone) -> Chart {
+pub fn share_of_voice_chart(report: &ShareOfVoice) -> Chart {
     let reposts = report.brand_mentions - report.brand_mentions_without_reposts;
     let mut measures = vec![measure("all mentions", Colour::Nth(0))];
     if reposts > 0 {
@@ -66,19 +66,21 @@ pub fn share_of_voice_chart(report: &ShareOfVoice, zone: &TimeZone) -> Chart {
         number(report.brand_mentions),
         number(reposts)
     );
-    let source = source_note(&report.query, (report.since, report.until), zone, &report.data_version);
+    let bounds = (report.since, report.until);
+    let source = source_note(&report.query, bounds, report.asked_at, &report.zone, &report.data_version);
     let brands = report.brands.len() as u64 + report.more_brands;
+    let left_out = brands.saturating_sub(MAX_ROWS as u64);
     Chart {
         title: "Share of voice".to_owned(),
         subtitle: Some(subtitle),
-        source_note: with_left_out(source, brands, "brands"),
+        source_note: with_left_out(source, left_out, "brands"),
         plot: Plot::Bars(BarChart { layout: BarLayout::SideBySide(Unit::Percent), measures, rows }),
     }
 }
 
 /// Says before the source how many rows are not shown.
-fn with_left_out(source: String, rows: u64, what: &str) -> String {
-    match rows.saturating_sub(MAX_ROWS as u64) {
+fn with_left_out(source: String, left_out: u64, what: &str) -> String {
+    match left_out {
         0 => source,
         more => format!("{} more {what} not shown. {source}", number(more)),
     }
@@ -175,12 +177,17 @@ fn bars(report: &TrendReport) -> BarChart {
     let shown = report.values.iter().take(MAX_ROWS);
     match (report.by, report.then_by) {
         (Some(_), Some(then)) => {
-            let rows = shown.map(|value| (value.value.clone(), counts(&value.pairs)));
+            let rows = shown.map(|value| (value.value.clone(), counts(&value.pairs), value.unlisted_pairs));
             shares(then, report.values.first().map_or(&[], |value| &value.pairs), rows)
         }
         (Some(Field::Sentiment), None) => {
-            shares(Field::Sentiment, &report.values, [("mentions".to_owned(), counts(&report.values))].into_iter())
+            shares(Field::Sentiment, &report.values, [("mentions".to_owned(), counts(&report.values), 0)].into_iter())
         }
+        (None, _) => BarChart {
+            layout: BarLayout::SideBySide(Unit::Number),
+            measures: vec![measure("mentions", Colour::Nth(0))],
+            rows: vec![BarRow { name: "all".to_owned(), values: vec![Some(report.total as f64)] }],
+        },
         _ => {
             let row =
                 |value: &ValueFigures| BarRow { name: value.value.clone(), values: vec![Some(value.mentions as f64)] };
@@ -193,8 +200,8 @@ fn bars(report: &TrendReport) -> BarChart {
     }
 }
 
-/// Rows of shares of the values of a field; values without a colour of their own are one part.
-fn shares(field: Field, values: &[ValueFigures], rows: impl Iterator<Item = (String, Vec<u64>)>) -> BarChart {
+/// Rows of shares of the values of a field, with what is not listed of each; values without a colour of their own are one part.
+fn shares(field: Field, values: &[ValueFigures], rows: impl Iterator<Item = (String, Vec<u64>, u64)>) -> BarChart {
     let shown = with_colour(values.len());
     let colour = |number: usize, name: &str| match field {
         Field::Sentiment => sentiment_colour(name),
@@ -206,8 +213,8 @@ fn shares(field: Field, values: &[ValueFigures], rows: impl Iterator<Item = (Str
     if has_others {
         measures.push(measure(OTHER, Colour::Other));
     }
-    let row = |(name, counts): (String, Vec<u64>)| {
-        let others = has_others.then(|| counts[shown..].iter().sum());
+    let row = |(name, counts, unlisted): (String, Vec<u64>, u64)| {
+        let others = has_others.then(|| unlisted + counts[shown..].iter().sum::<u64>());
         BarRow { name, values: counts[..shown].iter().copied().chain(others).map(|count| Some(count as f64)).collect() }
     };
     BarChart { layout: BarLayout::Shares, measures, rows: rows.map(row).collect() }

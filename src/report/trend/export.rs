@@ -8,9 +8,9 @@ use crate::trends::{Figures, Interval, NetSentiment, TrendReport, rfc3339};
 ///
 /// There is a row for each bucket, without a value; one for each bucket and value; and one for each bucket, value and value
 /// of the second field. `share` is that of the bucket in the period, of the value in its bucket, or of the second value in
-/// the mentions of the first. The figures from `net` on are those of the whole bucket; values have them where the
-/// interval is `all`. `likes_known` and its like say how many mentions had the figure.
-pub const TREND_COLUMNS: [&str; 22] = [
+/// the mentions of the first. The figures from `net` on are those of the whole bucket; values that a report lists have them
+/// where the interval is `all`. `likes_known` and its like say how many mentions had the figure.
+const TREND_COLUMNS: [&str; 22] = [
     "start",
     "end",
     "value",
@@ -60,8 +60,8 @@ pub fn write_trend_csv(report: &TrendReport, out: impl Write) -> io::Result<()> 
             let figures = of_value(number, None);
             row(value, "", count, share(count, bucket.total), figures.as_ref().unwrap_or(&none))?;
         }
-        for (number, (value, counts)) in bucket.pairs.iter().flat_map(|pairs| pairs.iter()).enumerate() {
-            let whole = bucket.counts.get(value);
+        let pairs = bucket.pairs.iter().flat_map(|pairs| pairs.iter());
+        for (number, ((value, counts), (_, whole))) in pairs.zip(bucket.counts.iter()).enumerate() {
             for (pair, (then, count)) in counts.iter().enumerate() {
                 let figures = of_value(number, Some(pair));
                 row(value, then, count, share(count, whole), figures.as_ref().unwrap_or(&none))?;

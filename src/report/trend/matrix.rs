@@ -34,8 +34,9 @@ pub(super) fn matrix(report: &TrendReport, width: usize) -> String {
     let total = ["all".to_owned(), number(report.total)].into_iter().chain(empty);
     columns.row(total.chain(figures.cells(&report.figures)));
     let mut text = columns.render();
-    if shown < all.len() {
-        text += &format!("more columns with --format json: {}\n", all.len() - shown);
+    let hidden = (all.len() - shown) as u64 + report.more_then_values;
+    if hidden > 0 {
+        text += &format!("more columns with --export: {}\n", number(hidden));
     }
     text
 }

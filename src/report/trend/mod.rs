@@ -8,10 +8,11 @@ mod share_of_voice;
 mod sparkline;
 mod terms;
 
+use super::source::{asked_note, bounds_note};
 use super::table::{Columns, bar, number, printable};
 use crate::trends::{Bucket, Field, Figures, Interval, TrendReport, ValueFigures};
 pub use chart::{share_of_voice_chart, trend_chart};
-pub use export::{TREND_COLUMNS, write_trend_csv};
+pub use export::write_trend_csv;
 use figures::{FigureColumns, change, percentage};
 use matrix::matrix;
 pub use share_of_voice::share_of_voice_table;
@@ -139,6 +140,7 @@ fn notes(report: &TrendReport, rows_shown: usize) -> String {
     if report.undated > 0 {
         notes.push(format!("{} mentions without a time are not in the table", number(report.undated)));
     }
+    notes.extend([bounds_note((report.since, report.until), &report.zone), asked_note(report.asked_at, &report.zone)]);
     if let Some(comparison) = &report.comparison {
         let day = |time: jiff::Timestamp| time.to_zoned(report.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         notes.push(format!("before: {} – {}, {}", day(comparison.since), day(comparison.until), comparison.rule));
@@ -147,5 +149,9 @@ fn notes(report: &TrendReport, rows_shown: usize) -> String {
         notes.push("net: positive less negative of the scored, with its 95 % interval".to_owned());
     }
     notes.push(format!("data {}", report.data_version));
-    notes.join("; ") + "\n"
+    in_one_line(&notes)
+}
+
+fn in_one_line(notes: &[String]) -> String {
+    notes.iter().filter(|note| !note.is_empty()).map(String::as_str).collect::<Vec<_>>().join("; ") + "\n"
 }

@@ -1,6 +1,8 @@
 //! Share of voice as a table with bars.
 
 use super::figures::{net, percentage};
+use super::in_one_line;
+use crate::report::source::{asked_note, bounds_note};
 use crate::report::table::{Columns, bar, number, printable};
 use crate::trends::ShareOfVoice;
 
@@ -41,6 +43,7 @@ fn notes(report: &ShareOfVoice) -> String {
     if hidden > 0 {
         notes.push(format!("{} more brands with --format json", number(hidden)));
     }
+    notes.extend([bounds_note((report.since, report.until), &report.zone), asked_note(report.asked_at, &report.zone)]);
     notes.push(format!("data {}", report.data_version));
-    notes.join("; ") + "\n"
+    in_one_line(&notes)
 }

@@ -253,15 +253,15 @@ fn terms_of_a_slice_are_compared_within_their_language() {
         limit: 100,
         max_read: 1_000,
     };
-    let found = distinctive_terms_of(&index, &request).unwrap();
+    let found = slice_terms(&index, &request).unwrap();
     let both = |mentions, read| MentionsRead { mentions, read };
     assert_eq!((found.selected, found.others), (both(40, 40), both(100, 100)));
-    let of = |term: &str| found.terms.iter().find(|found| found.term == term);
+    let of = |term: &str| found.terms.iter().find(|found| found.figures.term == term);
     let tarda = of("tarda").unwrap();
-    assert_eq!((tarda.language.as_str(), tarda.selected, tarda.others), ("es", 30, 0));
+    assert_eq!((tarda.language.as_str(), tarda.figures.selected, tarda.figures.others), ("es", 30, 0));
     assert!(of("late").is_some() && of("el").is_none() && of("the").is_none(), "{:?}", found.terms);
     assert_eq!(found.languages[0], LanguageMentions { language: "es".to_owned(), selected: 30, others: 10 });
 
-    let latest = distinctive_terms_of(&index, &SliceTermsRequest { max_read: 7, ..request }).unwrap();
+    let latest = slice_terms(&index, &SliceTermsRequest { max_read: 7, ..request }).unwrap();
     assert_eq!((latest.selected, latest.others), (both(40, 7), both(100, 7)));
 }
