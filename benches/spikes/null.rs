@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use earmark::spikes::{Alarm, DetectorOptions, FalseAlarmBudget, Measure, Steps, Watch};
+use earmark::spikes::{Alarm, DetectorOptions, FalseAlarmBudget, Measure, Severity, Steps, Watch};
 use jiff::tz::TimeZone;
 
 use crate::Arguments;
@@ -122,6 +122,7 @@ impl Trial<'_> {
             hours_of_week: &hours_of_week,
             is_known_at_end: true,
             tests: if self.part.is_together { self.series } else { 1 },
+            min_severity: Severity::Low,
         };
         let alarms = in_parallel(self.series, |number| {
             watch.alarms(&self.kind.simulate(number, &self.steps), self.part.measure)

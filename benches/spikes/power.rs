@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 
-use earmark::spikes::{Alarm, DetectorOptions, FalseAlarmBudget, Measure, Series, Steps, Watch};
+use earmark::spikes::{Alarm, DetectorOptions, FalseAlarmBudget, Measure, Series, Severity, Steps, Watch};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -165,6 +165,7 @@ impl Cell<'_> {
             hours_of_week: &hours_of_week,
             is_known_at_end: true,
             tests: 1,
+            min_severity: Severity::Low,
         };
         let counts = counts.iter().enumerate().map(|(step, &counts)| (step as u32, counts)).collect();
         watch.alarms(&Series { name: String::new(), counts }, self.plant.measure())

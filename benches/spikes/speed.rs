@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Instant;
 
-use earmark::spikes::{DetectorOptions, Measure, Steps, Watch};
+use earmark::spikes::{DetectorOptions, Measure, Severity, Steps, Watch};
 use jiff::tz::TimeZone;
 
 use crate::Arguments;
@@ -25,6 +25,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             hours_of_week: &hours_of_week,
             is_known_at_end: true,
             tests: 1,
+            min_severity: Severity::Low,
         };
         for measure in [Measure::Volume, Measure::NegativeShare] {
             let all: Vec<_> = (0..series).map(|number| Kind::Seasonal.simulate(number, &steps)).collect();

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use earmark::spikes::{DetectorOptions, Measure, Watch, parse_counts};
+use earmark::spikes::{DetectorOptions, Measure, Severity, Watch, parse_counts};
 use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
 
@@ -28,6 +28,7 @@ fuzz_target!(|data: &[u8]| {
         hours_of_week: &steps.hours_of_week(&zone),
         is_known_at_end: false,
         tests: 1,
+        min_severity: Severity::Low,
     };
     for measure in [Measure::Volume, Measure::Silence] {
         for alarm in watch.alarms(&series, measure) {

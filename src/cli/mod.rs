@@ -28,7 +28,7 @@ use earmark::input::InputError;
 use earmark::jobs::JobError;
 use earmark::language::LanguageError;
 use earmark::sentiment::ModelError;
-use earmark::spikes::{CountsError, EventsError, SpikeError, SpikeRuleError};
+use earmark::spikes::{CountsError, EventsError, SpikeError, SpikeRuleError, WatchError};
 use earmark::tagger::TagError;
 use earmark::topics::{GoldMapError, RuleFileError};
 use earmark::trends::TrendError;
@@ -130,6 +130,7 @@ pub fn exit_status(error: &anyhow::Error) -> u8 {
             || cause.downcast_ref::<IndexError>().is_some_and(IndexError::is_user_error)
             || cause.downcast_ref::<TrendError>().is_some_and(TrendError::is_user_error)
             || cause.downcast_ref::<SpikeError>().is_some_and(SpikeError::is_user_error)
+            || cause.downcast_ref::<WatchError>().is_some_and(WatchError::is_user_error)
             || cause.downcast_ref::<DeliveryError>().is_some_and(DeliveryError::is_user_error)
             || cause.downcast_ref::<SpikeRuleError>().is_some()
             || cause.downcast_ref::<CountsError>().is_some()

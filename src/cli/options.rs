@@ -282,10 +282,12 @@ impl SelectArgs {
 
     /// The bounds; dates begin at midnight of the zone.
     pub fn bounds(&self) -> anyhow::Result<(Option<Timestamp>, Option<Timestamp>)> {
-        Ok((
-            parse_bound("since", self.since.as_deref(), &self.tz)?,
-            parse_bound("until", self.until.as_deref(), &self.tz)?,
-        ))
+        self.bounds_in(&self.tz)
+    }
+
+    /// The bounds where another zone than ours counts.
+    pub fn bounds_in(&self, zone: &TimeZone) -> anyhow::Result<(Option<Timestamp>, Option<Timestamp>)> {
+        Ok((parse_bound("since", self.since.as_deref(), zone)?, parse_bound("until", self.until.as_deref(), zone)?))
     }
 }
 
@@ -305,7 +307,7 @@ fn parse_time(value: &str, zone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// The time zone of that name.
-pub fn parse_zone(name: &str) -> Result<TimeZone, String> {
+fn parse_zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name)
         .map_err(|_| format!("{name:?} is no time zone; write UTC or a name such as Europe/Riga or America/New_York"))
 }

@@ -9,8 +9,8 @@ use earmark::index::{Field, IndexError, MentionIndex};
 use earmark::query::Query;
 use earmark::report;
 use earmark::spikes::{
-    Alarm, DetectorOptions, FalseAlarmBudget, Length, Measure, SpikeReport, SpikeRequest, SpikeRule, SpikeRules, Trace,
-    Traces, Watch, find_spikes, read_counts, trace_alarms,
+    Alarm, DetectorOptions, FalseAlarmBudget, Length, MAX_RULE_FILE_BYTES, Measure, RELATIVE_TIME, Severity,
+    SpikeReport, SpikeRequest, SpikeRule, SpikeRules, Trace, Traces, Watch, find_spikes, read_counts, trace_alarms,
 };
 use jiff::tz::TimeZone;
 
@@ -74,7 +74,7 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
         Some(path) => SpikeRules::load(path)?,
         None => args.rule.rules(&args.select)?,
     };
-    let (since, until) = args.select.bounds()?;
+    let (since, until) = args.select.bounds_in(&rules.zone)?;
     let request = SpikeRequest { rules, since, until, causes: !args.no_cause };
     let index = MentionIndex::open(&args.select.index.index)?;
     let zone = &request.rules.zone;
@@ -110,13 +110,19 @@ impl RuleArgs {
         let query = select.query.clone();
         let rule = SpikeRule { query, per: self.per, measures, step: self.step, detector, ..SpikeRule::default() };
         rule.check().map_err(UsageError)?;
-        Query::parse(&rule.query, &select.context()).map_err(IndexError::from)?;
+        if Query::parse(&rule.query, &select.context()).map_err(IndexError::from)?.is_relative {
+            return Err(UsageError(RELATIVE_TIME.to_owned()).into());
+        }
         Ok(SpikeRules { budget, zone: select.tz.clone(), rules: vec![rule] })
     }
 
     fn detector(&self) -> anyhow::Result<DetectorOptions> {
         let Some(path) = &self.detector else { return Ok(DetectorOptions::default()) };
         let wrong = |problem: String| UsageError(format!("detector options {}: {problem}", path.display()));
+        let bytes = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
+        if bytes > MAX_RULE_FILE_BYTES {
+            return Err(wrong(format!("they have {bytes} bytes; at most {MAX_RULE_FILE_BYTES} are read")).into());
+        }
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         let options: DetectorOptions = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         options.check().map_err(wrong)?;
@@ -139,6 +145,7 @@ fn watch_counts(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
             hours_of_week: &hours_of_week,
             is_known_at_end: false,
             tests: args.counts.len(),
+            min_severity: Severity::Low,
         };
         let raised = watch.alarms(&series, Measure::Volume);
         if args.chart.is_some() && !raised.is_empty() {

@@ -1,7 +1,7 @@
 //! `earmark watch`
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,15 +10,18 @@ use earmark::delivery::{
     COMMAND_TIMEOUT_MS, CommandLine, DeliveryReport, Outbox, Policy, Secret, Target, WEBHOOK_TIMEOUT_MS, Webhook,
 };
 use earmark::index::MentionIndex;
-use earmark::spikes::{Length, SpikeRequest, SpikeRules, WatchState, find_spikes};
+use earmark::spikes::{Cause, Length, RaisedAlarm, SpikeRequest, SpikeRules, WatchState, find_cause, find_spikes};
 use jiff::{SignedDuration, Timestamp};
 
 use super::options::IndexArgs;
 use super::output::PipeOutput;
-use super::{Style, exit_status};
+use super::{Style, UsageError, exit_status};
 
-/// Looks at an index again and again, and tells of alarms as they are raised, grow and end. What is told is kept in
-/// `alarms-outbox.ndjson` and `watch-state.json` in the folder of the index until it was taken, whatever stops the watch.
+const SECONDS_PER_WEEK: i64 = 7 * 86_400;
+
+/// Looks at an index again and again, and tells of alarms as they are raised, grow, come back and end. What is told is kept in
+/// `alarms-outbox.ndjson` and `watch-state.json` in the folder of the index (--state) until it was taken, whatever stops the
+/// watch.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Rules: what is watched, and how loudly
@@ -38,9 +41,13 @@ pub struct Args {
     /// Leave the newest mentions out, as others of the same time may still come
     #[arg(long, value_name = "LENGTH", default_value = "10m")]
     lag: Length,
-    /// How much of the past is learned from
+    /// How much of the past is learned from, at least; a week more at most
     #[arg(long, value_name = "LENGTH", default_value = "90d")]
     history: Length,
+    /// Keep what was told, and what waits, in this folder; watches of one index with other rules or for others to tell need
+    /// one each [default: that of the index]
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     #[command(flatten)]
     target: TargetArgs,
     /// Try again what was given up
@@ -67,9 +74,15 @@ struct TargetArgs {
 
 pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
     let rules = SpikeRules::load(&args.rules)?;
+    if let Some(rule) = rules.rules.iter().find(|rule| rule.detector.warm_up >= args.history) {
+        let (warm_up, history) = (rule.detector.warm_up, args.history);
+        let problem =
+            format!("a history of {history} is no longer than the warm-up of rule {:?}, {warm_up}", rule.name);
+        return Err(UsageError(problem).into());
+    }
     let mut target = args.target.open()?;
     let index = MentionIndex::open(&args.index.index)?;
-    let mut outbox = Outbox::open(&args.index.index)?;
+    let mut outbox = Outbox::open(args.state.as_deref().unwrap_or(&args.index.index))?;
     if outbox.dropped_bytes() > 0 {
         eprintln!("warning: the end of the outbox was cut off, {} bytes dropped", outbox.dropped_bytes());
     }
@@ -82,10 +95,10 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
         let started = Instant::now();
         let looked = watch.look(&mut outbox, &mut target);
         if args.once {
-            return Ok(if looked?.given_up.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(if looked?.is_taken() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         if let Err(error) = looked {
-            // What a person must mend ends the watch; a folder that is away for a moment does not.
+            // What a person must mend ends the watch.
             if exit_status(&error) == 2 {
                 return Err(error);
             }
@@ -104,26 +117,58 @@ struct WatchLoop<'a> {
 }
 
 impl WatchLoop<'_> {
+    /// Looks, and delivers what waits, whatever became of the look.
     fn look(&mut self, outbox: &mut Outbox, target: &mut Target) -> anyhow::Result<DeliveryReport> {
-        let now = self.args.at.unwrap_or_else(Timestamp::now);
-        let until = earlier(now, self.args.lag);
-        self.index.refresh()?;
-        let request = SpikeRequest {
-            rules: self.rules.clone(),
-            since: Some(earlier(until, self.args.history)),
-            until: Some(until),
-            causes: true,
-        };
-        let found = find_spikes(&self.index, &request)?;
-        let dir = &self.args.index.index;
-        let mut state = WatchState::load(dir)?;
-        for notice in state.notices(&found, &self.rules, until) {
-            outbox.queue(notice)?;
-        }
-        state.save(dir)?;
+        let looked = self.find_news(outbox);
         let report = outbox.deliver(target, &Policy::default())?;
         self.say(&report);
-        Ok(report)
+        looked.map(|()| report)
+    }
+
+    /// Puts what there is to tell into the outbox. What is to be told is on disk, in the state, before it is there.
+    fn find_news(&mut self, outbox: &mut Outbox) -> anyhow::Result<()> {
+        let dir = self.state_dir();
+        let mut state = WatchState::load(dir)?;
+        state.check_rules(&self.rules, dir)?;
+        if state.pending() > 0 {
+            hand_over(&mut state, outbox, dir)?;
+        }
+        if state.pending() > 0 {
+            eprintln!("warning: {} notices find no room in the outbox; not looking for more", state.pending());
+            return Ok(());
+        }
+        let now = self.args.at.unwrap_or_else(Timestamp::now);
+        let until = earlier(now, self.args.lag);
+        if state.is_ahead_of(until) {
+            eprintln!("warning: the clock was set back, mentions after {until} have been looked at; not looking again");
+            return Ok(());
+        }
+        self.index.refresh()?;
+        let found = find_spikes(&self.index, &self.request(until))?;
+        state.look(&found, &self.rules, (until, now), |raised| self.cause(raised))?;
+        state.save(dir)?;
+        hand_over(&mut state, outbox, dir)
+    }
+
+    fn request(&self, until: Timestamp) -> SpikeRequest {
+        // It moves by weeks: at every look the same past is judged in the same way.
+        let since = earlier(until, self.args.history).as_second().div_euclid(SECONDS_PER_WEEK) * SECONDS_PER_WEEK;
+        let since = Timestamp::from_second(since).ok();
+        SpikeRequest { rules: self.rules.clone(), since, until: Some(until), causes: false }
+    }
+
+    fn cause(&self, raised: &RaisedAlarm) -> Option<Cause> {
+        let rule = self.rules.rules.iter().find(|rule| rule.name == raised.rule)?;
+        let found = find_cause(&self.index, &self.rules, rule, &raised.alarm);
+        // An alarm without its cause is better than none.
+        found.unwrap_or_else(|error| {
+            eprintln!("warning: alarm {} has no cause: {error}", raised.alarm.id);
+            None
+        })
+    }
+
+    fn state_dir(&self) -> &Path {
+        self.args.state.as_deref().unwrap_or(&self.args.index.index)
     }
 
     fn say(&self, report: &DeliveryReport) {
@@ -131,9 +176,9 @@ impl WatchLoop<'_> {
             let problem = notice.problem.as_deref().unwrap_or_default();
             eprintln!("warning: gave up notice {}: {problem}; --retry-given-up tries again", notice.key);
         }
-        for notice in &report.waiting {
-            let problem = notice.problem.as_deref().unwrap_or("others are before it");
-            eprintln!("warning: notice {} was not taken yet: {problem}", notice.key);
+        if let Some(notice) = report.waiting.iter().find(|notice| notice.problem.is_some()) {
+            let problem = notice.problem.as_deref().unwrap_or_default();
+            eprintln!("warning: {} notices were not taken yet; {}: {problem}", report.waiting.len(), notice.key);
         }
         if !self.style.quiet && !report.delivered.is_empty() {
             eprintln!("delivered {} notices", report.delivered.len());
@@ -156,6 +201,13 @@ impl TargetArgs {
         }
         Ok(Target::Lines(Box::new(PipeOutput(io::stdout()))))
     }
+}
+
+/// Writes down what went into the outbox, even if not all did.
+fn hand_over(state: &mut WatchState, outbox: &mut Outbox, dir: &Path) -> anyhow::Result<()> {
+    let handed_over = state.hand_over(outbox);
+    state.save(dir)?;
+    Ok(handed_over?)
 }
 
 fn earlier(time: Timestamp, length: Length) -> Timestamp {

@@ -56,6 +56,13 @@ pub struct DeliveryReport {
     pub waiting: Vec<Undelivered>,
 }
 
+impl DeliveryReport {
+    /// True where nothing that was tried has failed: what waits has not been tried yet.
+    pub fn is_taken(&self) -> bool {
+        self.given_up.is_empty() && self.waiting.iter().all(|notice| notice.problem.is_none())
+    }
+}
+
 /// A notice that was not delivered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Undelivered {

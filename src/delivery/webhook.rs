@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use ureq::http::{HeaderMap, Response, Uri};
+use ureq::http::uri::PathAndQuery;
+use ureq::http::{HeaderMap, Response, StatusCode, Uri};
 use ureq::{Agent, Body, Proxy};
 
 use super::error::DeliveryError;
@@ -19,8 +20,8 @@ const MAX_ANSWER_BYTES: u64 = 2 << 10;
 /// An address that notices are POSTed to.
 ///
 /// The headers are `webhook-id` (the notice's key: the same at each attempt), `webhook-timestamp` (of the attempt) and,
-/// with a secret, `webhook-signature`. An answer of 2xx means taken; a failure to reach it, 408, 425, 429 and 5xx mean
-/// later, heeding `Retry-After`; any other answer means never. Redirects are not followed. `HTTPS_PROXY`, `HTTP_PROXY`,
+/// with a secret, `webhook-signature`. An answer of 2xx means taken; 410 (gone) means never; any other, and a failure to reach
+/// it, mean later, heeding `Retry-After`: a receiver that is being deployed may answer anything. Redirects are not followed. `HTTPS_PROXY`, `HTTP_PROXY`,
 /// `ALL_PROXY` and `NO_PROXY` are heeded.
 pub struct Webhook {
     agent: Agent,
@@ -44,12 +45,10 @@ impl Webhook {
     ) -> Result<Webhook, DeliveryError> {
         let wrong = |problem| DeliveryError::Address { problem };
         let address: Uri = address.parse().map_err(|_| wrong("cannot be read"))?;
-        let Some(scheme) = address.scheme_str().filter(|scheme| ["http", "https"].contains(scheme)) else {
+        if !address.scheme_str().is_some_and(|scheme| ["http", "https"].contains(&scheme)) {
             return Err(wrong("does not begin with https:// or http://"));
-        };
-        let host = address.host().filter(|host| !host.is_empty()).ok_or_else(|| wrong("names no host"))?;
-        let port = address.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-        let shown = format!("{scheme}://{host}{port}");
+        }
+        let shown = shown(&address).ok_or_else(|| wrong("names no host"))?;
         let agent = Agent::config_builder()
             .timeout_global(Some(Duration::from_millis(timeout_ms)))
             .max_redirects(0)
@@ -85,21 +84,37 @@ impl Webhook {
         if status.is_success() {
             return Attempt::Delivered;
         }
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok()?.parse().ok());
+        let location = location.as_ref().and_then(shown).unwrap_or_else(|| "another place".to_owned());
         let retry_after_ms = retry_after_ms(response.headers(), Timestamp::now());
-        let location = response.headers().get("location").map(|value| excerpt(value.as_bytes()));
         let mut answer = Vec::new();
         // What came before the connection broke is still worth showing.
         let _ = response.into_body().into_reader().take(MAX_ANSWER_BYTES).read_to_end(&mut answer);
-        let problem = match (location.filter(|_| status.is_redirection()), excerpt(&answer)) {
-            (Some(location), _) => format!("{} sends on to {location}; give that address", self.shown),
-            (None, said) if said.is_empty() => format!("{} answers {status}", self.shown),
-            (None, said) => format!("{} answers {status}: {said}", self.shown),
+        let said = self.without_address(&excerpt(&answer));
+        let problem = match said {
+            _ if status.is_redirection() => format!("{} sends on to {location}; give that address", self.shown),
+            said if said.is_empty() => format!("{} answers {status}", self.shown),
+            said => format!("{} answers {status}: {said}", self.shown),
         };
-        match status.as_u16() {
-            408 | 425 | 429 | 500..=599 => Attempt::Failed { problem, retry_after_ms },
-            _ => Attempt::Refused { problem },
+        match status {
+            StatusCode::GONE => Attempt::Refused { problem },
+            _ => Attempt::Failed { problem, retry_after_ms },
         }
     }
+
+    /// What was said, without the part of our address that is often a secret.
+    fn without_address(&self, said: &str) -> String {
+        let secrets = [self.address.path_and_query().map_or("", PathAndQuery::as_str), self.address.path()];
+        let secrets = secrets.into_iter().chain(self.address.query()).filter(|secret| secret.len() > 1);
+        secrets.fold(said.to_owned(), |said, secret| said.replace(secret, "/…"))
+    }
+}
+
+/// Scheme and host of an address: the rest of one is often a secret.
+fn shown(address: &Uri) -> Option<String> {
+    let host = address.host().filter(|host| !host.is_empty())?;
+    let port = address.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}://{host}{port}", address.scheme_str()?))
 }
 
 impl fmt::Debug for Webhook {

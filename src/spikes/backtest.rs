@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::alarm::Severity;
-use super::budget::FalseAlarmBudget;
+use super::budget::{DAYS_PER_MONTH, FalseAlarmBudget};
 use super::error::SpikeError;
 use super::events::KnownEvent;
 use super::rule::SpikeRules;
@@ -12,7 +12,6 @@ use super::scan::{Loaded, RaisedAlarm, SpikeRequest};
 use crate::index::MentionIndex;
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
-const DAYS_PER_MONTH: f64 = 30.0;
 
 /// What is asked of a backtest.
 #[derive(Debug, Clone)]
@@ -76,7 +75,7 @@ pub struct EventTrial {
     pub false_per_month: f64,
 }
 
-/// Replays rules on the mentions of an index. Each alarm depends on earlier mentions only.
+/// Replays rules on the mentions of an index, as [`find_spikes`](super::find_spikes) does.
 ///
 /// # Errors
 /// Where a query is none, there is more to count than fits, or the index fails.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::distribution::{normal_density, normal_tail};
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
+pub(super) const DAYS_PER_MONTH: f64 = 365.25 / 12.0;
 
 /// How many false alarms may be raised in how much time, over everything that is watched together.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,7 +43,7 @@ impl Period {
         match self {
             Period::Day => 1.0,
             Period::Week => 7.0,
-            Period::Month => 365.25 / 12.0,
+            Period::Month => DAYS_PER_MONTH,
             Period::Quarter => 365.25 / 4.0,
             Period::Year => 365.25,
         }
@@ -148,7 +149,8 @@ pub(super) struct Ledger {
 impl Ledger {
     /// How much more than its threshold a test may be given at most.
     const MAX_FACTOR: f64 = 20.0;
-    /// A series that spends nothing gains so much in an hour, as a logarithm: its factor doubles in three days.
+    /// A test of a series that spends nothing gains so much of its allowance in an hour, as a logarithm: with four windows, whose
+    /// allowance is two, the factor doubles in a day and a half.
     const GAIN_PER_HOUR: f64 = 0.01;
 
     /// For a series on which so many tests run side by side. They hold the same mentions and raise fewer alarms together than

@@ -14,7 +14,7 @@ use crate::index::{Field, Measures, MentionIndex, NO_VALUE, SearchRequest};
 use crate::query::QueryContext;
 use crate::text::similar::without_links;
 use crate::trends::{
-    Drill, Interval, Slice, SliceTerm, SliceTermsRequest, TrendReport, TrendRequest, slice_terms, trend,
+    Drill, Interval, Slice, SliceTerm, SliceTermsRequest, TrendReport, TrendRequest, slice_terms, terms_of, trend,
 };
 
 /// The time before an alarm that its mentions are compared with.
@@ -30,7 +30,9 @@ const MAX_AUTHORS: usize = 5;
 const MAX_MENTIONS: usize = 3;
 /// Characters of a mention's text that are kept.
 const MAX_TEXT_CHARS: usize = 1_000;
-/// Mentions before an alarm below which it is compared with all other mentions of its rule instead.
+/// Characters of a name.
+const MAX_NAME_CHARS: usize = 100;
+/// Mentions before an alarm below which it is compared with all of its rule before it instead.
 const MIN_BACKGROUND: u64 = 50;
 /// A topic must be this many times as frequent as before.
 const MIN_TOPIC_LIFT: f64 = 1.2;
@@ -156,13 +158,13 @@ impl CauseFinder<'_> {
         (of(start, alarm.last), of(start.checked_sub(BACKGROUND).unwrap_or(Timestamp::MIN), start))
     }
 
-    /// What an alarm is compared with: the mentions before it, or where there are few, all other mentions of the rule.
+    /// What an alarm is compared with: the two weeks before it, or where they hold few mentions, all of the rule before it.
     fn background(&self, before: Drill) -> Result<(Drill, TrendReport), SpikeError> {
         let then = self.topics_of(&before)?;
         if then.total >= MIN_BACKGROUND {
             return Ok((before, then));
         }
-        let others = Drill { query: self.rule.query.clone(), since: None, until: None };
+        let others = Drill { query: self.rule.query.clone(), since: None, until: before.until };
         let then = self.topics_of(&others)?;
         Ok((others, then))
     }
@@ -229,27 +231,25 @@ impl CauseFinder<'_> {
         let authors = found.facets.iter().flat_map(|facet| &facet.values).filter(|author| author.value != NO_VALUE);
         let authors = authors
             .take(MAX_AUTHORS)
-            .map(|author| CauseAuthor { author: author.value.clone(), mentions: author.count });
+            .map(|author| CauseAuthor { author: beginning(&author.value, MAX_NAME_CHARS), mentions: author.count });
         let mut by_text: HashMap<String, (u64, CauseMention)> = HashMap::new();
         for hit in found.hits {
-            let text: String = hit
-                .mention
-                .get("text")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .chars()
-                .take(MAX_TEXT_CHARS)
-                .collect();
+            let text = beginning(hit.mention.get("text").and_then(Value::as_str).unwrap_or_default(), MAX_TEXT_CHARS);
+            let said_terms = terms_of(&text);
             let said = without_links(&text).to_lowercase();
             let mention = CauseMention {
                 id: hit.id,
                 created_at: hit.created_at,
-                author: hit.mention.get("author").and_then(Value::as_str).map(str::to_owned),
+                author: hit
+                    .mention
+                    .get("author")
+                    .and_then(Value::as_str)
+                    .map(|author| beginning(author, MAX_NAME_CHARS)),
                 engagement: engagement(&hit.mention),
                 text,
                 copies: 0,
             };
-            let telling = terms.iter().filter(|term| said.contains(&term.term)).count() as u64;
+            let telling = terms.iter().filter(|term| said_terms.contains(&term.term)).count() as u64;
             let (_, best) = by_text.entry(said).or_insert_with(|| (telling, mention.clone()));
             let copies = best.copies + 1;
             if mention.engagement >= best.engagement {
@@ -301,6 +301,10 @@ fn topics(now: &TrendReport, then: &TrendReport) -> Vec<CauseTopic> {
 
 fn engagement(mention: &Value) -> u64 {
     ["likes", "shares", "replies"].iter().filter_map(|name| mention.get(*name)?.as_u64()).fold(0, u64::saturating_add)
+}
+
+fn beginning(text: &str, chars: usize) -> String {
+    text.chars().take(chars).collect()
 }
 
 fn round(number: f64) -> f64 {

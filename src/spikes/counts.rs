@@ -13,6 +13,8 @@ use super::series::{Series, Steps};
 
 /// Most steps of a series: a year of half minutes.
 pub const MAX_STEPS: usize = 1_100_000;
+/// Most rows at different times.
+const MAX_ROWS: usize = 4 * MAX_STEPS;
 
 /// Counts could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +35,8 @@ pub enum CountsError {
 }
 
 /// Reads counts from a table with the columns `timestamp` (RFC 3339, or without a zone that of `zone`) and `value` (whole, not
-/// negative). A step is as long as the usual distance between rows; a step without a row has none.
+/// negative). A step is as long as the usual distance between rows, and a row is of the step that it is nearest to; a step without a
+/// row has none.
 ///
 /// # Errors
 /// Where the file cannot be read, or a row says no time or no count.
@@ -51,13 +54,14 @@ pub fn parse_counts(input: impl Read, path: &Path, zone: &TimeZone) -> Result<(S
     let too_few = || CountsError::TooFew { path: path.to_owned() };
     let (&first, &last) = rows.keys().next().zip(rows.keys().next_back()).ok_or_else(too_few)?;
     let step_seconds = usual_distance(&rows).ok_or_else(too_few)?;
-    let count = (last - first) / step_seconds + 1;
+    let step_of = |second: i64| (second - first + step_seconds / 2) / step_seconds;
+    let count = step_of(last) + 1;
     let too_many = || CountsError::TooMany { path: path.to_owned(), step_seconds };
     let count = usize::try_from(count).ok().filter(|&count| count <= MAX_STEPS).ok_or_else(too_many)?;
     let seconds = u32::try_from(step_seconds).map_err(|_| too_many())?;
     let mut counts: Vec<(u32, [u32; 3])> = Vec::with_capacity(rows.len());
     for (second, value) in rows {
-        let step = ((second - first) / step_seconds) as u32;
+        let step = step_of(second) as u32;
         match counts.last_mut().filter(|(last, _)| *last == step) {
             Some((_, [mentions, ..])) => *mentions = mentions.saturating_add(value),
             None => counts.push((step, [value, 0, 0])),
@@ -95,6 +99,9 @@ fn read_rows(input: impl Read, path: &Path, zone: &TimeZone) -> Result<BTreeMap<
         })?;
         let value = count_of(value)
             .ok_or_else(|| refused(format!("{value:?} is no count; write a whole number, 0 or more")))?;
+        if rows.len() >= MAX_ROWS {
+            return Err(refused(format!("there are more than {MAX_ROWS} rows at different times")));
+        }
         let slot = rows.entry(second).or_default();
         *slot = slot.saturating_add(value);
     }
@@ -141,7 +148,11 @@ mod tests {
         assert_eq!(series.name, "counts.csv");
         assert_eq!((steps.start_of(0).to_string().as_str(), steps.seconds), ("2026-01-01T00:00:00Z", 300));
         let mentions: Vec<(u32, u32)> = series.counts.iter().map(|(step, [mentions, ..])| (*step, *mentions)).collect();
+        // Half a minute after a row is still its step.
         assert_eq!(mentions, [(0, 1), (1, 2), (2, 4), (5, 4)]);
+        let early = "timestamp,value\n2026-01-01T00:00:01Z,1\n2026-01-01T00:05:00Z,2\n2026-01-01T00:10:00Z,3\n2026-01-01T00:15:00Z,4\n";
+        let mentions: Vec<u32> = read(early).unwrap().1.counts.iter().map(|(_, [mentions, ..])| *mentions).collect();
+        assert_eq!(mentions, [1, 2, 3, 4], "a first row that is late does not take the second one in");
     }
 
     #[test]

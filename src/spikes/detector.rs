@@ -134,6 +134,8 @@ pub(super) struct Detector {
 struct Silence {
     steps: usize,
     longest: usize,
+    /// Whether this one was an alarm: then it does not say how long one may be.
+    is_alarm: bool,
 }
 
 impl Silence {
@@ -142,8 +144,11 @@ impl Silence {
 
     fn push(&mut self, value: f64) {
         if value > 0.0 {
-            self.longest = self.longest.max(self.steps);
+            if !self.is_alarm {
+                self.longest = self.longest.max(self.steps);
+            }
             self.steps = 0;
+            self.is_alarm = false;
         } else {
             self.steps += 1;
         }
@@ -208,7 +213,10 @@ impl Detector {
         let is_news = |verdict: &&Verdict| verdict.steps <= self.calm_steps || recent < STILL_UNUSUAL;
         let nearest = verdicts.iter().filter(is_news).min_by(|a, b| a.ratio.total_cmp(&b.ratio)).copied();
         let may_speak = self.question == Question::TooMuch || self.silence.is_unheard_of();
-        nearest.filter(|_| may_speak && self.seen > self.warm_up_steps)
+        let verdict = nearest.filter(|_| may_speak && self.seen > self.warm_up_steps);
+        self.silence.is_alarm |=
+            self.question == Question::Nothing && verdict.is_some_and(|verdict| verdict.ratio < 1.0);
+        verdict
     }
 
     /// Takes the next step. The verdicts of all windows that have seen enough, whether they are held back or not.

@@ -33,7 +33,7 @@ impl<'a> Episodes<'a> {
             series,
             measure,
             calm_steps: watch.options.calm_steps(watch.steps.seconds),
-            cool_down_steps: steps(watch.options.cool_down),
+            cool_down_steps: steps(watch.options.cool_down).max(1),
             alarms: Vec::new(),
             newest: None,
         }
@@ -45,8 +45,12 @@ impl<'a> Episodes<'a> {
             return self.close_if_calm(step);
         };
         let reading = self.reading(step, &verdict);
+        let is_known = self.newest.as_ref().is_some_and(|newest| step - newest.raised < self.cool_down_steps);
+        if !is_known && reading.severity < self.watch.min_severity {
+            return self.close_if_calm(step);
+        }
         match (&mut self.newest, self.alarms.last_mut()) {
-            (Some(newest), Some(alarm)) if step - newest.raised < self.cool_down_steps => {
+            (Some(newest), Some(alarm)) if is_known => {
                 alarm.closed = None;
                 alarm.last = reading.time;
                 newest.last = step;

@@ -10,6 +10,9 @@ use jiff::tz::TimeZone;
 use super::alarm::Alarm;
 use super::counts::second_of;
 
+/// Most events of a table.
+const MAX_EVENTS: usize = 100_000;
+
 /// Something that is known to have happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownEvent {
@@ -79,6 +82,9 @@ pub fn parse_events(input: impl Read, path: &Path, zone: &TimeZone) -> Result<Ve
             return Err(row_error(line, "it ends before it begins".to_owned()));
         }
         let series = series.and_then(|column| row.get(column)).filter(|name| !name.is_empty()).map(str::to_owned);
+        if events.len() >= MAX_EVENTS {
+            return Err(row_error(line, format!("there are more than {MAX_EVENTS} events")));
+        }
         events.push(KnownEvent { start, end, series });
     }
     Ok(events)

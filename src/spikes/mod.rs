@@ -31,8 +31,12 @@ pub use detector::DetectorOptions;
 pub use duration::{Length, LengthError};
 pub use error::SpikeError;
 pub use events::{EventsError, KnownEvent, parse_events, read_events};
-pub use rule::{MAX_RULES, MAX_SERIES, QuietHours, SpikeRule, SpikeRuleError, SpikeRules};
-pub use scan::{ALL_MENTIONS, MAX_CAUSES, Promise, RaisedAlarm, SpikeReport, SpikeRequest, WatchedRule, find_spikes};
+pub use rule::{
+    MAX_RULE_FILE_BYTES, MAX_RULES, MAX_SERIES, QuietHours, RELATIVE_TIME, SpikeRule, SpikeRuleError, SpikeRules,
+};
+pub use scan::{
+    ALL_MENTIONS, MAX_CAUSES, Promise, RaisedAlarm, SpikeReport, SpikeRequest, WatchedRule, find_cause, find_spikes,
+};
 pub use series::{Series, Steps, Watch};
 pub use trace::{LIMIT_PROBABILITY, TRACE_DAYS, Trace, TracePoint, Traces, trace_alarms};
 pub use watch::{WatchError, WatchState};

@@ -26,6 +26,9 @@ pub const MIN_STEP_SECONDS: u64 = 60;
 /// Most length of a step.
 pub const MAX_STEP_SECONDS: u64 = 24 * 3_600;
 
+/// Why times relative to now are refused.
+pub const RELATIVE_TIME: &str = "its query names times relative to now; a series needs all of its past";
+
 /// A file of rules, which share one false-alarm budget. It is TOML:
 ///
 /// ```toml
@@ -68,7 +71,8 @@ pub struct SpikeRule {
     /// What is watched of each series.
     #[serde(default = "default_measures")]
     pub measures: Vec<Measure>,
-    /// How fine the counts are.
+    /// How fine the counts are. Steps are cut from the beginning of 1970 in UTC: those of a day do not begin at midnight in other
+    /// zones.
     #[serde(default = "default_step")]
     pub step: Length,
     /// At most so many series: those with the most mentions.
@@ -164,11 +168,14 @@ impl SpikeRules {
             }
             rule.check().map_err(|problem| wrong(&problem))?;
             let context = QueryContext { zone: rules.zone.clone(), now: Timestamp::UNIX_EPOCH };
-            Query::parse(&rule.query, &context).map_err(|problem| SpikeRuleError::Query {
+            let query = Query::parse(&rule.query, &context).map_err(|problem| SpikeRuleError::Query {
                 origin: origin.to_owned(),
                 name: rule.name.clone(),
                 problem: Box::new(problem),
             })?;
+            if query.is_relative {
+                return Err(wrong(RELATIVE_TIME));
+            }
         }
         Ok(rules)
     }
@@ -189,6 +196,14 @@ impl SpikeRule {
         }
         if !(1..=MAX_SERIES).contains(&self.max_series) {
             return Err(format!("max_series is {}; write 1 to {MAX_SERIES}", self.max_series));
+        }
+        if self.detector.cool_down < self.step {
+            return Err(format!("a cool_down of {} is shorter than a step of {}", self.detector.cool_down, self.step));
+        }
+        if let Some(QuietHours { from, .. }) = self.quiet.filter(|quiet| quiet.from == quiet.until) {
+            return Err(format!(
+                "quiet hours from {from} until {from} are none; leave them out, or write 00:00 and 23:59"
+            ));
         }
         self.detector.check()
     }
@@ -293,6 +308,9 @@ mod tests {
             ("[[rule]]\nname='a'\nquiet={from='25:00',until='1:00'}", "no time of day"),
             ("[[rule]]\nname='a'\n[rule.detector]\nwindows=[]", "windows"),
             ("[[rule]]\nname='a'\nquerry='x'", "unknown field"),
+            ("[[rule]]\nname='a'\nquery='late created_at:today'", "relative to now"),
+            ("[[rule]]\nname='a'\nstep='1h'\n[rule.detector]\ncool_down='10m'", "shorter than a step"),
+            ("[[rule]]\nname='a'\nquiet={from='22:00',until='22:00'}", "are none"),
         ];
         for (text, part) in cases {
             let message = SpikeRules::parse(text, "x.toml").err().map(|error| error.to_string()).unwrap_or_default();

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::alarm::{Alarm, Measure};
+use super::budget::DAYS_PER_MONTH;
 use super::cause::{Cause, CauseFinder};
 use super::counts::MAX_STEPS;
 use super::detector::DetectorOptions;
@@ -79,7 +80,7 @@ pub struct WatchedRule {
 /// The promise, and what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Promise {
-    /// False alarms promised per month (30 days), over everything watched, at most.
+    /// False alarms promised per month (of 30.4 days), over everything watched, at most.
     pub promised_per_month: f64,
     /// Alarms raised per month, right and wrong ones.
     pub raised_per_month: f64,
@@ -96,7 +97,8 @@ pub(super) struct RuleSeries {
     left_out: usize,
 }
 
-/// Looks for alarms in an index. Each depends on earlier mentions only, so that it is the one that would have been raised then.
+/// Looks for alarms in an index. What a series shows is held against its own past only. Which series a rule watches, where it has
+/// more than it may, and how many share the budget, follows from the whole stretch of time.
 ///
 /// # Errors
 /// Where a query is none, there is more to count than fits, or the index fails.
@@ -107,16 +109,29 @@ pub fn find_spikes(index: &MentionIndex, request: &SpikeRequest) -> Result<Spike
     let without_cause = if request.causes { alarms.len().saturating_sub(MAX_CAUSES) } else { usize::MAX };
     let mut raised = Vec::with_capacity(alarms.len());
     for (number, (alarm, rule)) in alarms.into_iter().enumerate() {
-        let cause = if number < without_cause {
-            None
-        } else {
-            Some(CauseFinder { index, rule, zone: &rules.zone }.cause(&alarm)?)
-        };
+        let cause = if number < without_cause { None } else { find_cause(index, rules, rule, &alarm)? };
         raised.push(RaisedAlarm { alarm, rule: rule.name.clone(), cause });
     }
     let data_version = index.select("", None, None, &QueryContext::default())?.data_version();
     let watched = rules.rules.iter().zip(&loaded.0).map(|(rule, loaded)| loaded.watched(rule)).collect();
     Ok(SpikeReport { alarms: raised, watched, promise, data_version })
+}
+
+/// Looks for what is behind an alarm of a rule. `None` where that cannot be asked: together with the name of the series, the
+/// rule's query is longer than queries may be.
+///
+/// # Errors
+/// Where the index fails.
+pub fn find_cause(
+    index: &MentionIndex,
+    rules: &SpikeRules,
+    rule: &SpikeRule,
+    alarm: &Alarm,
+) -> Result<Option<Cause>, SpikeError> {
+    match (CauseFinder { index, rule, zone: &rules.zone }).cause(alarm) {
+        Err(error) if error.is_user_error() => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// The series of all rules, in their order.
@@ -157,8 +172,11 @@ pub(super) fn load(index: &MentionIndex, rule: &SpikeRule, request: &SpikeReques
         return Ok(RuleSeries { steps, series: Vec::new(), left_out: 0 });
     };
     let start = range.start().div_euclid(seconds) * seconds;
-    let end = request.until.map_or(range.end() + 1, |until| until.as_second());
-    let count = (end - start).div_euclid(seconds) + i64::from(request.until.is_none());
+    // Without an end of its own the last step is that of the newest mention; else one that is over.
+    let count = match request.until {
+        Some(until) => (until.as_second() - start).div_euclid(seconds),
+        None => (range.end() - start).div_euclid(seconds) + 1,
+    };
     let too_many = || SpikeError::TooManySteps { rule: rule.name.clone(), step: rule.step };
     let count = usize::try_from(count.max(0)).ok().filter(|&count| count <= MAX_STEPS).ok_or_else(too_many)?;
     let steps = Steps { start, seconds: seconds as u32, count };
@@ -190,14 +208,7 @@ fn alarms_of<'a>(
 ) -> Vec<(Alarm, &'a SpikeRule)> {
     let options = DetectorOptions { budget: rules.budget, ..rule.detector.clone() };
     let hours_of_week = loaded.steps.hours_of_week(&rules.zone);
-    let watch = Watch {
-        rule: &rule.name,
-        options: &options,
-        steps: loaded.steps,
-        hours_of_week: &hours_of_week,
-        is_known_at_end: true,
-        tests,
-    };
+    let watch = loaded.watch(rule, &options, &hours_of_week, tests);
     let jobs: Vec<(&Series, Measure)> =
         loaded.series.iter().flat_map(|series| rule.measures.iter().map(move |&measure| (series, measure))).collect();
     let next = AtomicUsize::new(0);
@@ -220,11 +231,10 @@ fn alarms_of<'a>(
         }
         alarms
     });
-    alarms.into_iter().filter(|alarm| alarm.peak.severity >= rule.min_severity).map(|alarm| (alarm, rule)).collect()
+    alarms.into_iter().map(|alarm| (alarm, rule)).collect()
 }
 
 fn promise(rules: &SpikeRules, loaded: &[RuleSeries], tests: usize, alarms: usize) -> Promise {
-    const DAYS_PER_MONTH: f64 = 30.0;
     const SECONDS_PER_DAY: f64 = 86_400.0;
     let days = rules.rules.iter().zip(loaded).map(|(rule, loaded)| {
         let warm_up = rule.detector.warm_up_steps(loaded.steps.seconds);
@@ -238,6 +248,18 @@ fn promise(rules: &SpikeRules, loaded: &[RuleSeries], tests: usize, alarms: usiz
 }
 
 impl RuleSeries {
+    /// How the series of the rule are watched.
+    pub fn watch<'a>(
+        &self,
+        rule: &'a SpikeRule,
+        options: &'a DetectorOptions,
+        hours_of_week: &'a [f64],
+        tests: usize,
+    ) -> Watch<'a> {
+        let (rule, min_severity) = (rule.name.as_str(), rule.min_severity);
+        Watch { rule, options, steps: self.steps, hours_of_week, is_known_at_end: true, tests, min_severity }
+    }
+
     fn watched(&self, rule: &SpikeRule) -> WatchedRule {
         let some = self.steps.count > 0;
         WatchedRule {

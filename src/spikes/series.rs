@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::alarm::{Alarm, Measure};
+use super::alarm::{Alarm, Measure, Severity};
 use super::baseline::Quantity;
 use super::detector::{Detector, DetectorOptions};
 use super::episode::Episodes;
@@ -69,6 +69,8 @@ pub struct Watch<'a> {
     pub is_known_at_end: bool,
     /// How many series and measures share the budget.
     pub tests: usize,
+    /// What is less severe is no alarm.
+    pub min_severity: Severity,
 }
 
 impl Watch<'_> {

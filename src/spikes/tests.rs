@@ -54,7 +54,15 @@ fn simulate(seed: u64, days: usize, mean: impl Fn(usize) -> f64, negative: impl 
 fn alarms(series: &Series, days: usize, measure: Measure, options: &DetectorOptions) -> Vec<Alarm> {
     let steps = steps(days * STEPS_PER_DAY);
     let hours_of_week = steps.hours_of_week(&TimeZone::UTC);
-    let watch = Watch { rule: "test", options, steps, hours_of_week: &hours_of_week, is_known_at_end: true, tests: 1 };
+    let watch = Watch {
+        rule: "test",
+        options,
+        steps,
+        hours_of_week: &hours_of_week,
+        is_known_at_end: true,
+        tests: 1,
+        min_severity: Severity::Low,
+    };
     watch.alarms(series, measure)
 }
 
@@ -104,6 +112,44 @@ fn a_feed_that_dies_is_an_alarm_and_a_quiet_one_is_not() {
     assert_eq!((found[0].first.value, found[0].measure), (0, Measure::Silence));
     let nightly = |step: usize| if step % STEPS_PER_DAY < 30 { 0.0 } else { 3.0 };
     assert_eq!(alarms(&simulate(4, 30, nightly, |_| 0.3), 30, Measure::Silence, &options), []);
+}
+
+/// Dead for three days from the twentieth on, and for two from the twenty-sixth.
+fn dead_twice(step: usize) -> f64 {
+    let day = step / STEPS_PER_DAY;
+    if (20..23).contains(&day) || (26..28).contains(&day) { 0.0 } else { 3.0 }
+}
+
+#[test]
+fn a_feed_that_dies_again_is_an_alarm_again() {
+    let found = alarms(&simulate(12, 30, dead_twice, |_| 0.3), 30, Measure::Silence, &DetectorOptions::default());
+    let days: Vec<f64> = found.iter().map(|alarm| day_of(alarm)).collect();
+    assert!(days.iter().any(|day| (26.0..26.3).contains(day)), "{days:?}");
+}
+
+#[test]
+fn a_dead_feed_does_not_teach_that_there_is_nothing() {
+    let options = DetectorOptions { budget: "1/year".parse().unwrap(), ..DetectorOptions::default() };
+    let back = |step: usize| if (20 * STEPS_PER_DAY..25 * STEPS_PER_DAY).contains(&step) { 0.0 } else { 3.0 };
+    assert_eq!(alarms(&simulate(13, 35, back, |_| 0.3), 35, Measure::Volume, &options), []);
+}
+
+/// Half an hour of three times the mentions, a day before the spike: an alarm, but not a severe one.
+#[test]
+fn an_alarm_is_raised_when_it_is_severe_enough() {
+    let rising = |step: usize| if step == 20 * STEPS_PER_DAY - 24 { 14.0 } else { spike(step) };
+    let series = simulate(1, 30, rising, |_| 0.3);
+    let options = DetectorOptions::default();
+    let steps = steps(30 * STEPS_PER_DAY);
+    let hours_of_week = steps.hours_of_week(&TimeZone::UTC);
+    let least = |min_severity: Severity| {
+        let (rule, options, hours_of_week) = ("test", &options, hours_of_week.as_slice());
+        let watch = Watch { rule, options, steps, hours_of_week, is_known_at_end: true, tests: 1, min_severity };
+        watch.alarms(&series, Measure::Volume)
+    };
+    let (all, severe) = (least(Severity::Low), least(Severity::High));
+    assert!(severe.iter().all(|alarm| alarm.first.severity == Severity::High), "{severe:?}");
+    assert!(!severe.is_empty() && all[0].first.time < severe[0].first.time, "{all:?}");
 }
 
 #[test]

@@ -90,14 +90,7 @@ pub fn trace_alarms(
         let loaded = load(index, rule, request)?;
         let options = DetectorOptions { budget: request.rules.budget, ..rule.detector.clone() };
         let hours_of_week = loaded.steps.hours_of_week(&request.rules.zone);
-        let watch = Watch {
-            rule: &rule.name,
-            options: &options,
-            steps: loaded.steps,
-            hours_of_week: &hours_of_week,
-            is_known_at_end: true,
-            tests: report.promise.tests,
-        };
+        let watch = loaded.watch(rule, &options, &hours_of_week, report.promise.tests);
         let wanted = found.iter().zip(&mut traces).filter(|(((name, ..), _), _)| *name == rule.name);
         for (((_, name, measure), alarms), trace) in wanted {
             let series = loaded.series.iter().find(|series| series.name == *name);
@@ -161,6 +154,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+    use crate::spikes::Severity;
 
     /// Ten days of four mentions in each quarter of an hour, with an hour of a hundred at the end.
     #[test]
@@ -177,6 +171,7 @@ mod tests {
             hours_of_week: &hours_of_week,
             is_known_at_end: true,
             tests: 1,
+            min_severity: Severity::Low,
         };
         let alarms = watch.alarms(&series, Measure::Volume);
         let trace = watch.trace(&series, Measure::Volume, &alarms.iter().collect::<Vec<_>>());

@@ -28,6 +28,11 @@ pub(super) struct Step {
     pub hour_of_week: f64,
 }
 
+/// A window of nothing that is less likely than this teaches nothing: the feed is dead, not calm.
+const DEAD: f64 = 1e-6;
+/// Hours after which it is learned from all the same.
+const DEAD_HOURS: f64 = 7.0 * 24.0;
+
 /// What a window is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Question {
@@ -89,6 +94,8 @@ pub(super) struct WindowTest {
     seen: usize,
     /// How much of the last day was a surprise.
     surprised: f64,
+    /// For how many steps windows were dead.
+    dead_steps: usize,
     /// The least values that were mild, and that were an alarm, at the last window that was booked.
     mild: f64,
     least: f64,
@@ -98,8 +105,8 @@ pub(super) struct WindowTest {
 #[derive(Debug, Clone)]
 struct HeldStep {
     step: Step,
-    /// At most what is no surprise.
-    learned: f64,
+    /// At most what is no surprise; `None` where the feed was dead.
+    learned: Option<f64>,
     /// Of each baseline.
     factors: Vec<f64>,
 }
@@ -120,6 +127,7 @@ impl WindowTest {
             exposure: 0.0,
             seen: 0,
             surprised: 0.0,
+            dead_steps: 0,
             mild: 0.0,
             least: 0.0,
             plan,
@@ -140,7 +148,7 @@ impl WindowTest {
         for (sum, factor) in self.seasoned.iter_mut().zip(&factors) {
             *sum += step.exposure * factor;
         }
-        self.held.push_back(HeldStep { step, learned: step.value, factors });
+        self.held.push_back(HeldStep { step, learned: Some(step.value), factors });
         if self.held.len() > self.plan.steps
             && let Some(HeldStep { step, learned, factors }) = self.held.pop_front()
         {
@@ -148,7 +156,9 @@ impl WindowTest {
             self.exposure -= step.exposure;
             for ((baseline, sum), factor) in self.baselines.iter_mut().zip(&mut self.seasoned).zip(factors) {
                 *sum = (*sum - step.exposure * factor).max(0.0);
-                baseline.learn_step(learned, step.exposure, factor, step.hour_of_week, &self.plan.memory);
+                if let Some(learned) = learned {
+                    baseline.learn_step(learned, step.exposure, factor, step.hour_of_week, &self.plan.memory);
+                }
             }
         }
         self.seen += 1;
@@ -173,7 +183,7 @@ impl WindowTest {
             }
             Question::Nothing if self.value > 0.0 => (1.0, f64::INFINITY),
             Question::Nothing => {
-                let p = forecasts.iter().map(|forecast| forecast.ln_probability(0.0).exp()).fold(0.0, f64::max);
+                let p = probability_of_nothing(&forecasts);
                 (p, p / self.plan.threshold)
             }
         };
@@ -187,11 +197,28 @@ impl WindowTest {
             p,
             ratio,
         };
+        if self.is_dead(&forecasts) {
+            if let Some(newest) = self.held.back_mut() {
+                newest.learned = None;
+            }
+            return verdict;
+        }
         self.learn(&forecasts, &judge, model_p);
         if self.seen.is_multiple_of(self.plan.steps) && self.seen > 3 * self.plan.steps {
             self.book(&judge, ledger);
         }
         verdict
+    }
+
+    /// Whether a window of nothing shows that the feed is dead, and not for so long that it must be thought to have ended.
+    fn is_dead(&mut self, forecasts: &[Forecast]) -> bool {
+        let is_nothing = self.plan.quantity == Quantity::Count && self.value == 0.0;
+        if !is_nothing || probability_of_nothing(forecasts) >= DEAD {
+            self.dead_steps = 0;
+            return false;
+        }
+        self.dead_steps += 1;
+        self.dead_steps as f64 <= DEAD_HOURS * self.plan.memory.steps_per_hour
     }
 
     fn learn(&mut self, forecasts: &[Forecast], judge: &Judge, model_p: f64) {
@@ -204,7 +231,7 @@ impl WindowTest {
             value = judge.usual.least(self.mild, |value| judge.usual.upper_tail(value) <= SURPRISE) - 1.0;
             if let Some(newest) = self.held.back_mut() {
                 // One mention is believed, or a series of few would be thought to have none.
-                newest.learned *= value.max(1.0) / self.value;
+                newest.learned = Some(newest.step.value * value.max(1.0) / self.value);
             }
         }
         let ends_block = self.seen.is_multiple_of(self.plan.steps);
@@ -245,6 +272,11 @@ impl WindowTest {
         let in_a_window = (least - expected).powi(2) / least;
         (in_a_window / self.plan.steps as f64).min(self.plan.beginnings)
     }
+}
+
+/// How likely nothing at all is, by the forecast that thinks it likeliest.
+fn probability_of_nothing(forecasts: &[Forecast]) -> f64 {
+    forecasts.iter().map(|forecast| forecast.ln_probability(0.0).exp()).fold(0.0, f64::max)
 }
 
 /// By what a window is judged.

@@ -34,4 +34,5 @@ pub use slice::{
     DEFAULT_MAX_READ, LanguageMentions, MAX_READ, MentionsRead, Slice, SliceTerm, SliceTerms, SliceTermsRequest,
     slice_terms,
 };
+pub(crate) use terms::terms_of;
 pub use terms::{DistinctiveTerm, MAX_TERMS};

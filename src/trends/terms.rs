@@ -88,7 +88,7 @@ impl TermCounts {
 }
 
 /// The terms of a text, each once.
-fn terms_of(text: &str) -> HashSet<String> {
+pub(crate) fn terms_of(text: &str) -> HashSet<String> {
     let text = without_links(text);
     let places = Places::of(&text);
     let mut terms = HashSet::new();

@@ -85,13 +85,13 @@ fn the_receiver_may_say_when_to_come_back() {
 }
 
 #[test]
-fn a_refusal_is_given_up_and_can_be_tried_again() {
-    let server = Server::start(&["HTTP/1.1 400 Bad Request\r\ncontent-length: 5\r\n\r\nwhat?", OK]);
+fn what_is_gone_is_given_up_and_can_be_tried_again() {
+    let server = Server::start(&["HTTP/1.1 410 Gone\r\ncontent-length: 5\r\n\r\nmoved", OK]);
     let dir = tempfile::tempdir().unwrap();
     let mut outbox = with_queue(dir.path(), &[("a", 1)]);
     let mut target = target(&server.address, 10_000);
     let report = outbox.deliver(&mut target, &Policy::default()).unwrap();
-    assert!(given_up_problem(&report).ends_with("answers 400 Bad Request: what?"));
+    assert!(given_up_problem(&report).ends_with("answers 410 Gone: moved"));
     assert!(outbox.deliver(&mut target, &Policy::default()).unwrap().delivered.is_empty());
     drop(outbox);
     let mut outbox = Outbox::open(dir.path()).unwrap();
@@ -99,14 +99,26 @@ fn a_refusal_is_given_up_and_can_be_tried_again() {
     assert_eq!(outbox.deliver(&mut target, &Policy::default()).unwrap().delivered, ["a-1"]);
 }
 
+/// A receiver that is being deployed may answer anything.
+#[test]
+fn what_is_not_found_is_tried_later_and_its_path_is_not_shown() {
+    const ANSWER: &str = "HTTP/1.1 404 Not Found\r\ncontent-length: 29\r\n\r\nCannot POST /hook/secret-path\n";
+    let (report, server) = deliver(&[ANSWER], &once());
+    let host = server.address.split("/hook").next().unwrap();
+    assert_eq!(waiting_problem(&report), format!("{host} answers 404 Not Found: Cannot POST /…"));
+}
+
 #[test]
 fn a_redirect_is_not_followed() {
     for answer in [
-        &["HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/elsewhere\r\ncontent-length: 0\r\n\r\n", OK],
-        &["HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:9/elsewhere\r\ncontent-length: 0\r\n\r\n", OK],
+        &["HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/secret-place\r\ncontent-length: 0\r\n\r\n", OK],
+        &[
+            "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:9/secret-place\r\ncontent-length: 0\r\n\r\n",
+            OK,
+        ],
     ] {
         let (report, server) = deliver(answer, &once());
-        assert!(given_up_problem(&report).contains("sends on to http://127.0.0.1:9/elsewhere"), "{report:?}");
+        assert!(waiting_problem(&report).contains("sends on to http://127.0.0.1:9; give"), "{report:?}");
         server.request();
         assert!(!server.has_request());
     }
