@@ -13,6 +13,8 @@ const SECONDS_PER_HOUR: f64 = 3_600.0;
 const STILL_UNUSUAL: f64 = 0.5;
 const DAY: Length = Length::from_hours(24);
 const HOUR: Length = Length::from_hours(1);
+/// A dead feed teaches nothing for so long; what is dead for longer has ended.
+const DEAD: Length = Length::from_hours(7 * 24);
 
 /// How series are watched. Times are held to a least number of steps, so that daily counts have a baseline too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -127,6 +129,10 @@ pub(super) struct Detector {
     calm_steps: usize,
     seen: usize,
     silence: Silence,
+    /// For how many steps the feed has been dead.
+    dead_steps: usize,
+    /// For how many it is thought to be dead, and not to have ended.
+    most_dead_steps: usize,
 }
 
 /// Steps without anything.
@@ -201,6 +207,8 @@ impl Detector {
             seen: 0,
             question,
             silence: Silence::default(),
+            dead_steps: 0,
+            most_dead_steps: (DEAD.as_secs() / u64::from(step_seconds)) as usize,
         }
     }
 
@@ -223,7 +231,9 @@ impl Detector {
     pub fn judge(&mut self, step: Step) -> Vec<Verdict> {
         self.seen += 1;
         self.silence.push(step.value);
-        let ledger = &mut self.ledger;
-        self.windows.iter_mut().filter_map(|window| window.push(step, ledger)).collect()
+        let (ledger, is_dead) = (&mut self.ledger, self.dead_steps > 0 && self.dead_steps <= self.most_dead_steps);
+        let verdicts = self.windows.iter_mut().filter_map(|window| window.push(step, is_dead, ledger)).collect();
+        self.dead_steps = if self.windows.iter().any(WindowTest::is_dead) { self.dead_steps + 1 } else { 0 };
+        verdicts
     }
 }

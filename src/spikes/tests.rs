@@ -127,11 +127,21 @@ fn a_feed_that_dies_again_is_an_alarm_again() {
     assert!(days.iter().any(|day| (26.0..26.3).contains(day)), "{days:?}");
 }
 
+/// A week of nothing, and a day at the usual rate after it.
 #[test]
 fn a_dead_feed_does_not_teach_that_there_is_nothing() {
-    let options = DetectorOptions { budget: "1/year".parse().unwrap(), ..DetectorOptions::default() };
-    let back = |step: usize| if (20 * STEPS_PER_DAY..25 * STEPS_PER_DAY).contains(&step) { 0.0 } else { 3.0 };
-    assert_eq!(alarms(&simulate(13, 35, back, |_| 0.3), 35, Measure::Volume, &options), []);
+    let back = |step: usize| if (20 * STEPS_PER_DAY..26 * STEPS_PER_DAY).contains(&step) { 0.0 } else { 3.0 };
+    let series = simulate(13, 28, back, |_| 0.3);
+    let steps = steps(28 * STEPS_PER_DAY);
+    let hours_of_week = steps.hours_of_week(&TimeZone::UTC);
+    let (options, hours_of_week) = (&DetectorOptions::default(), hours_of_week.as_slice());
+    let min_severity = Severity::Low;
+    let watch = Watch { rule: "test", options, steps, hours_of_week, is_known_at_end: true, tests: 1, min_severity };
+    let peak = Reading { time: steps.start_of(27 * STEPS_PER_DAY), ..watch.alarms(&series, Measure::Silence)[0].peak };
+    let alarm = Alarm { peak, ..watch.alarms(&series, Measure::Silence)[0].clone() };
+    let trace = watch.trace(&series, Measure::Volume, &[&alarm]);
+    let expected = trace.points.iter().find(|point| point.step == 26 * STEPS_PER_DAY).unwrap().expected;
+    assert!(expected > 8.0, "of 12 in an hour, {expected} are expected when the feed is back");
 }
 
 /// Half an hour of three times the mentions, a day before the spike: an alarm, but not a severe one.

@@ -28,10 +28,8 @@ pub(super) struct Step {
     pub hour_of_week: f64,
 }
 
-/// A window of nothing that is less likely than this teaches nothing: the feed is dead, not calm.
+/// A window of nothing that is less likely than this shows that the feed is dead, not calm.
 const DEAD: f64 = 1e-6;
-/// Hours after which it is learned from all the same.
-const DEAD_HOURS: f64 = 7.0 * 24.0;
 
 /// What a window is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,8 +92,8 @@ pub(super) struct WindowTest {
     seen: usize,
     /// How much of the last day was a surprise.
     surprised: f64,
-    /// For how many steps windows were dead.
-    dead_steps: usize,
+    /// Whether the window shows that the feed is dead.
+    is_dead: bool,
     /// The least values that were mild, and that were an alarm, at the last window that was booked.
     mild: f64,
     least: f64,
@@ -127,20 +125,25 @@ impl WindowTest {
             exposure: 0.0,
             seen: 0,
             surprised: 0.0,
-            dead_steps: 0,
+            is_dead: false,
             mild: 0.0,
             least: 0.0,
             plan,
         }
     }
 
-    /// Takes the next step. `None` until two windows have been seen.
-    pub fn push(&mut self, step: Step, ledger: &mut Ledger) -> Option<Verdict> {
-        self.enter(step);
-        (self.seen >= 2 * self.plan.steps).then(|| self.judge(ledger))
+    /// Takes the next step. `None` until two windows have been seen. A step of a dead feed teaches nothing.
+    pub fn push(&mut self, step: Step, is_dead: bool, ledger: &mut Ledger) -> Option<Verdict> {
+        self.enter(step, is_dead);
+        (self.seen >= 2 * self.plan.steps).then(|| self.judge(is_dead, ledger))
     }
 
-    fn enter(&mut self, step: Step) {
+    /// Whether the window shows that the feed is dead.
+    pub fn is_dead(&self) -> bool {
+        self.is_dead
+    }
+
+    fn enter(&mut self, step: Step, is_dead: bool) {
         let factors: Vec<f64> =
             self.baselines.iter().map(|baseline| baseline.factor(step.hour_of_week, &self.plan.memory)).collect();
         self.value += step.value;
@@ -148,7 +151,7 @@ impl WindowTest {
         for (sum, factor) in self.seasoned.iter_mut().zip(&factors) {
             *sum += step.exposure * factor;
         }
-        self.held.push_back(HeldStep { step, learned: Some(step.value), factors });
+        self.held.push_back(HeldStep { step, learned: (!is_dead).then_some(step.value), factors });
         if self.held.len() > self.plan.steps
             && let Some(HeldStep { step, learned, factors }) = self.held.pop_front()
         {
@@ -164,7 +167,7 @@ impl WindowTest {
         self.seen += 1;
     }
 
-    fn judge(&mut self, ledger: &mut Ledger) -> Verdict {
+    fn judge(&mut self, is_dead: bool, ledger: &mut Ledger) -> Verdict {
         let forecasts: Vec<Forecast> = self
             .baselines
             .iter()
@@ -197,10 +200,9 @@ impl WindowTest {
             p,
             ratio,
         };
-        if self.is_dead(&forecasts) {
-            if let Some(newest) = self.held.back_mut() {
-                newest.learned = None;
-            }
+        let is_nothing = self.plan.quantity == Quantity::Count && self.value == 0.0;
+        self.is_dead = is_nothing && probability_of_nothing(&forecasts) < DEAD;
+        if is_dead {
             return verdict;
         }
         self.learn(&forecasts, &judge, model_p);
@@ -208,17 +210,6 @@ impl WindowTest {
             self.book(&judge, ledger);
         }
         verdict
-    }
-
-    /// Whether a window of nothing shows that the feed is dead, and not for so long that it must be thought to have ended.
-    fn is_dead(&mut self, forecasts: &[Forecast]) -> bool {
-        let is_nothing = self.plan.quantity == Quantity::Count && self.value == 0.0;
-        if !is_nothing || probability_of_nothing(forecasts) >= DEAD {
-            self.dead_steps = 0;
-            return false;
-        }
-        self.dead_steps += 1;
-        self.dead_steps as f64 <= DEAD_HOURS * self.plan.memory.steps_per_hour
     }
 
     fn learn(&mut self, forecasts: &[Forecast], judge: &Judge, model_p: f64) {
