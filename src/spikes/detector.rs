@@ -31,7 +31,7 @@ pub struct DetectorOptions {
     pub spread_half_life: Length,
     /// The time after which it counts for half how hours differed.
     pub season_half_life: Length,
-    /// The time after which it counts for half how often a series went far beyond what was expected.
+    /// The time after which it counts for half how often a series went far beyond what was expected, and how long it was silent.
     pub tail_half_life: Length,
     /// Time at the beginning of a series in which there are no alarms.
     pub warm_up: Length,
@@ -129,17 +129,19 @@ pub(super) struct Detector {
     calm_steps: usize,
     seen: usize,
     silence: Silence,
+    silence_retention: f64,
     /// For how many steps the feed has been dead.
     dead_steps: usize,
     /// For how many it is thought to be dead, and not to have ended.
     most_dead_steps: usize,
 }
 
-/// Steps without anything.
+/// The present silence, and the longest one, in mentions that were expected in it: a night is short, and so is an hour of a
+/// feed with one mention a day.
 #[derive(Debug, Clone, Default)]
 struct Silence {
-    steps: usize,
-    longest: usize,
+    missed: f64,
+    longest: f64,
     /// Whether this one was an alarm: then it does not say how long one may be.
     is_alarm: bool,
 }
@@ -148,20 +150,22 @@ impl Silence {
     /// A silence must be this much longer than any before it.
     const LONGER: f64 = 1.5;
 
-    fn push(&mut self, value: f64) {
-        if value > 0.0 {
-            if !self.is_alarm {
-                self.longest = self.longest.max(self.steps);
-            }
-            self.steps = 0;
-            self.is_alarm = false;
-        } else {
-            self.steps += 1;
+    /// Takes a step in which so many were expected. Of the longest silence `retention` is kept.
+    fn push(&mut self, value: f64, expected: f64, retention: f64) {
+        self.longest *= retention;
+        if value == 0.0 {
+            self.missed += expected;
+            return;
         }
+        if !self.is_alarm {
+            self.longest = self.longest.max(self.missed);
+        }
+        self.missed = 0.0;
+        self.is_alarm = false;
     }
 
     fn is_unheard_of(&self) -> bool {
-        self.steps as f64 > Self::LONGER * self.longest as f64
+        self.missed > Self::LONGER * self.longest
     }
 }
 
@@ -207,6 +211,7 @@ impl Detector {
             seen: 0,
             question,
             silence: Silence::default(),
+            silence_retention: retention(options.tail_half_life, step_seconds, 84, 1),
             dead_steps: 0,
             most_dead_steps: (DEAD.as_secs() / u64::from(step_seconds)) as usize,
         }
@@ -230,9 +235,11 @@ impl Detector {
     /// Takes the next step. The verdicts of all windows that have seen enough, whether they are held back or not.
     pub fn judge(&mut self, step: Step) -> Vec<Verdict> {
         self.seen += 1;
-        self.silence.push(step.value);
         let (ledger, is_dead) = (&mut self.ledger, self.dead_steps > 0 && self.dead_steps <= self.most_dead_steps);
-        let verdicts = self.windows.iter_mut().filter_map(|window| window.push(step, is_dead, ledger)).collect();
+        let verdicts: Vec<Verdict> =
+            self.windows.iter_mut().filter_map(|window| window.push(step, is_dead, ledger)).collect();
+        let expected = verdicts.first().map_or(0.0, |shortest| shortest.usual.mean() / shortest.steps as f64);
+        self.silence.push(step.value, expected, self.silence_retention);
         self.dead_steps = if self.windows.iter().any(WindowTest::is_dead) { self.dead_steps + 1 } else { 0 };
         verdicts
     }
