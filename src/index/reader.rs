@@ -62,6 +62,41 @@ pub(crate) struct Selection<'a> {
     pub(super) started: Instant,
 }
 
+impl<'a> Selection<'a> {
+    /// Selects mentions of the commit that a searcher sees.
+    fn of(
+        (dir, fields, searcher): (&'a Path, Fields, Searcher),
+        query: &str,
+        (since, until): (Option<Timestamp>, Option<Timestamp>),
+        context: &QueryContext,
+    ) -> Result<Selection<'a>, IndexError> {
+        let started = Instant::now();
+        let question = Query::parse(query, context)?;
+        let in_folder = |error: query::CompileError| error.in_folder(dir);
+        let looked_up = LookedUp::look_up(&fields, &searcher, &question).map_err(in_folder)?;
+        let compiled = query::compile(&fields, &searcher, &question, &looked_up, &question.expr).map_err(in_folder)?;
+        let range = TimeRange::between(since, until);
+        let query = query::within(&fields, compiled, &range);
+        Ok(Selection { dir, fields, searcher, question, looked_up, range, query, started })
+    }
+
+    /// Selects other mentions as of the same commit, as [`MentionIndex::select`] does.
+    pub(crate) fn again(
+        &self,
+        query: &str,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        context: &QueryContext,
+    ) -> Result<Selection<'a>, IndexError> {
+        Selection::of((self.dir, self.fields, self.searcher.clone()), query, (since, until), context)
+    }
+
+    /// When it was asked, given the time that its query was understood by, if it would mean something else later.
+    pub(crate) fn asked_at(&self, context: &QueryContext) -> Option<Timestamp> {
+        self.question.is_relative.then_some(context.now)
+    }
+}
+
 impl MentionIndex {
     /// Opens the index in a folder.
     pub fn open(dir: &Path) -> Result<MentionIndex, IndexError> {
@@ -109,16 +144,7 @@ impl MentionIndex {
         until: Option<Timestamp>,
         context: &QueryContext,
     ) -> Result<Selection<'_>, IndexError> {
-        let started = Instant::now();
-        let question = Query::parse(query, context)?;
-        let searcher = self.reader.searcher();
-        let in_folder = |error: query::CompileError| error.in_folder(&self.dir);
-        let looked_up = LookedUp::look_up(&self.fields, &searcher, &question).map_err(in_folder)?;
-        let compiled =
-            query::compile(&self.fields, &searcher, &question, &looked_up, &question.expr).map_err(in_folder)?;
-        let range = TimeRange::between(since, until);
-        let query = query::within(&self.fields, compiled, &range);
-        Ok(Selection { dir: &self.dir, fields: self.fields, searcher, question, looked_up, range, query, started })
+        Selection::of((&self.dir, self.fields, self.reader.searcher()), query, (since, until), context)
     }
 
     /// The tagged mention with this id, as JSON; `None` where the index has none.

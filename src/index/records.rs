@@ -1,14 +1,14 @@
-//! Records of a selection, the latest first chosen: for what can only be told from the text.
+//! Records of a selection, evenly spread where there are many: for what can only be told from the text.
 
-use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
-use tantivy::collector::{Count, TopDocs};
+use serde::de::DeserializeOwned;
+use tantivy::collector::Count;
+use tantivy::query::EnableScoring;
 use tantivy::schema::Value;
-use tantivy::{DateTime, DocAddress, Order as Direction, TantivyDocument};
+use tantivy::{DocAddress, TantivyDocument};
 
 use super::error::IndexError;
 use super::query;
 use super::reader::Selection;
-use super::schema::{CREATED_AT, ID};
 use crate::text::hex;
 use sha2::{Digest, Sha256};
 
@@ -23,37 +23,48 @@ impl<'a> Selection<'a> {
         Selection { query: query::excluding(self.query, other.query.box_clone()), ..self }
     }
 
-    /// Calls `visit` with the records, as JSON, of the `max` mentions published last, in the order of the files of the index;
-    /// returns how many mentions are selected in all.
-    pub(crate) fn for_each_recent_record<E: From<IndexError>>(
+    /// Calls `visit` with what is wanted of the records of selected mentions: all of them where there are at most `max`, else
+    /// so many, evenly spread in the order of the files of the index, the same ones each time. Returns how many mentions are
+    /// selected in all.
+    pub(crate) fn for_each_spread_record<T: DeserializeOwned>(
         &self,
         max: usize,
-        mut visit: impl FnMut(&str) -> Result<(), E>,
-    ) -> Result<u64, E> {
-        let (total, mut addresses) = self.recent(max).map_err(IndexError::failed(self.dir))?;
-        addresses.sort_unstable();
+        mut visit: impl FnMut(T),
+    ) -> Result<u64, IndexError> {
+        let failed = IndexError::failed(self.dir);
+        let (total, addresses) = self.spread(max).map_err(&failed)?;
         for addresses in addresses.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
             let segment = self.searcher.segment_reader(addresses[0].segment_ord);
-            let failed = |error| IndexError::failed(self.dir)(error);
             let store = segment.get_store_reader(STORE_BLOCKS).map_err(|error| failed(error.into()))?;
             for address in addresses {
-                let document: TantivyDocument = store.get(address.doc_id).map_err(failed)?;
+                let document: TantivyDocument = store.get(address.doc_id).map_err(&failed)?;
                 let record = document.get_first(self.fields.record).and_then(|value| value.as_str());
-                visit(record.unwrap_or_default())?;
+                let record = serde_json::from_str(record.unwrap_or_default());
+                visit(record.map_err(|source| IndexError::Stored { dir: self.dir.to_path_buf(), source })?);
             }
         }
         Ok(total)
     }
 
-    fn recent(&self, max: usize) -> tantivy::Result<(u64, Vec<DocAddress>)> {
-        if max == 0 {
-            return Ok((self.searcher.search(&self.query, &Count)? as u64, Vec::new()));
+    /// How many mentions are selected, and where at most `max` of them lie, evenly spread.
+    fn spread(&self, max: usize) -> tantivy::Result<(u64, Vec<DocAddress>)> {
+        let total = self.searcher.search(&self.query, &Count)? as u64;
+        let weight = self.query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
+        let max = (max as u64).min(total);
+        let mut addresses = Vec::with_capacity(max as usize);
+        let mut seen = 0;
+        for (segment_ord, segment) in (0..).zip(self.searcher.segment_readers()) {
+            let alive = segment.alive_bitset();
+            weight.for_each_no_score(segment, &mut |docs| {
+                for &doc_id in docs.iter().filter(|&&doc| alive.is_none_or(|alive| alive.is_alive(doc))) {
+                    seen += 1;
+                    if seen * max / total > (seen - 1) * max / total {
+                        addresses.push(DocAddress { segment_ord, doc_id });
+                    }
+                }
+            })?;
         }
-        let newest = (SortByStaticFastValue::<DateTime>::for_field(CREATED_AT), Direction::Desc);
-        let by_id = (SortByString::for_field(ID), Direction::Asc);
-        let order = TopDocs::with_limit(max).order_by((newest, by_id));
-        let (total, found) = self.searcher.search(&self.query, &(Count, order))?;
-        Ok((total as u64, found.into_iter().map(|(_, address)| address).collect()))
+        Ok((total, addresses))
     }
 
     /// A short hash of the state of the index: of its segments and of what was deleted from each. A commit that changes

@@ -77,6 +77,8 @@ pub struct Query {
     pub patterns: Vec<Pattern>,
     /// Where hours and days of the week begin.
     pub zone: TimeZone,
+    /// True if it asks for times relative to now, and would mean something else later.
+    pub is_relative: bool,
 }
 
 impl Query {
@@ -119,8 +121,9 @@ impl Query {
             check(&parsed)?;
             Ok(parsed)
         });
-        let parser::Parsed { expr, patterns, .. } = understood.map_err(|mistake| mistake.in_query(text))?;
-        Ok(Query { text: text.to_owned(), expr, patterns, zone: context.zone.clone() })
+        let parser::Parsed { expr, patterns, relative, .. } = understood.map_err(|mistake| mistake.in_query(text))?;
+        let is_relative = relative.is_some();
+        Ok(Query { text: text.to_owned(), expr, patterns, zone: context.zone.clone(), is_relative })
     }
 }
 

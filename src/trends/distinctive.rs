@@ -15,8 +15,8 @@ pub struct DistinctiveTerms {
     pub selected: u64,
     /// The others.
     pub others: u64,
-    /// Above 0 where there were too many terms to count: terms of so few mentions may have been dropped on the way, and some
-    /// counts may be too low by so much.
+    /// Above 0 where there were too many terms to count: terms of so few mentions may be missing, and counts may be too low
+    /// by at most so much.
     pub dropped_up_to: u64,
     /// The most distinctive first.
     pub terms: Vec<DistinctiveTerm>,

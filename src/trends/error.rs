@@ -1,5 +1,7 @@
 //! Why a trend cannot be counted.
 
+use jiff::Timestamp;
+
 use super::interval::Interval;
 use super::request::{MAX_BUCKETS, MAX_CELLS};
 use crate::index::IndexError;
@@ -22,6 +24,11 @@ pub enum TrendError {
     TooManyCells { buckets: usize, values: usize },
     #[error("a comparison with the period before needs to know where this one begins; say since when")]
     CompareSince,
+    #[error(
+        "a comparison with the period before needs to know where this one ends, and the index has no mention since {since}; \
+         say until when"
+    )]
+    CompareUntil { since: Timestamp },
 }
 
 impl TrendError {
@@ -29,7 +36,10 @@ impl TrendError {
     pub fn is_user_error(&self) -> bool {
         match self {
             TrendError::Index(error) => error.is_user_error(),
-            TrendError::TooManyBuckets { .. } | TrendError::TooManyCells { .. } | TrendError::CompareSince => true,
+            TrendError::TooManyBuckets { .. }
+            | TrendError::TooManyCells { .. }
+            | TrendError::CompareSince
+            | TrendError::CompareUntil { .. } => true,
         }
     }
 }

@@ -28,10 +28,10 @@ pub use interval::{Interval, IntervalError};
 pub use net_sentiment::NetSentiment;
 pub use report::{Bucket, Counts, PairCounts, TrendReport, ValueFigures, trend};
 pub(crate) use report::{rfc3339, zone_name};
-pub use request::{MAX_BUCKETS, MAX_CELLS, MAX_LISTED_VALUES, TrendRequest};
+pub use request::{MAX_BUCKETS, MAX_CELLS, MAX_LISTED_PAIRS, MAX_LISTED_VALUES, TrendRequest};
 pub use share_of_voice::{BrandVoice, ShareOfVoice, share_of_voice};
 pub use slice::{
     DEFAULT_MAX_READ, LanguageMentions, MAX_READ, MentionsRead, Slice, SliceTerm, SliceTerms, SliceTermsRequest,
     distinctive_terms_of,
 };
-pub use terms::{DistinctiveTerm, MAX_TERMS, MIN_MENTIONS};
+pub use terms::{DistinctiveTerm, MAX_TERMS};

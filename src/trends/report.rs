@@ -13,10 +13,10 @@ use super::drill_down::Drill;
 use super::error::TrendError;
 use super::figures::{Figures, share};
 use super::interval::Interval;
-use super::request::{MAX_CELLS, MAX_LISTED_VALUES, TrendRequest};
-use crate::index::{Field, IndexError, Measures, MentionIndex, Sums};
+use super::request::{MAX_CELLS, MAX_LISTED_PAIRS, MAX_LISTED_VALUES, TrendRequest};
+use crate::index::{Field, Measures, MentionIndex, Sums};
 use crate::mention::Label;
-use crate::query::{Query, QueryContext};
+use crate::query::QueryContext;
 
 /// Mentions over time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -63,6 +63,9 @@ pub struct TrendReport {
     /// How many values are not listed; they are counted in the buckets all the same.
     #[serde(skip_serializing_if = "is_zero")]
     pub more_values: u64,
+    /// How many values of the second field are not listed with each value; they are counted in the buckets all the same.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more_pairs: u64,
     /// Every bucket from that of the first mention to that of the last.
     pub buckets: Vec<Bucket>,
     /// The time zone itself.
@@ -88,7 +91,7 @@ pub struct ValueFigures {
     /// What selects its mentions. Those of one bucket are found by the same query from the later of the two beginnings
     /// until the earlier of the two ends.
     pub drill: Drill,
-    /// Its mentions by the values of the second field, always the same in the same order.
+    /// Its mentions by the values of the second field, always the same in the same order; at most [`MAX_LISTED_PAIRS`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<ValueFigures>,
 }
@@ -175,31 +178,13 @@ pub fn trend(index: &MentionIndex, request: &TrendRequest) -> Result<TrendReport
     if request.compare && request.since.is_none() {
         return Err(TrendError::CompareSince);
     }
-    let now = Timestamp::now();
-    let context = QueryContext { zone: request.tz.clone(), now };
+    let context = QueryContext { zone: request.tz.clone(), now: Timestamp::now() };
     let selection = index.select(&request.query, request.since, request.until, &context)?;
     let measures = Measures { net: request.measures.net || request.compare, ..request.measures };
     let counted = Counted::count(&selection, request, measures)?;
-    let previous = match (request.compare, request.since) {
-        (true, Some(since)) => {
-            let last = counted.tally.span.range.as_ref().and_then(|range| Timestamp::from_second(range.end() + 1).ok());
-            let until = request.until.or(last).unwrap_or(since);
-            Previous::count(index, &request.query, &context, (since, until), request.by)?
-        }
-        _ => None,
-    };
-    let is_relative = depends_on_now(&request.query, &context)?;
+    let previous = if request.compare { Previous::count(&selection, request, &context)? } else { None };
     let builder = Builder::new(request, measures, counted, previous)?;
-    Ok(builder.report(selection.data_version(), is_relative.then_some(now)))
-}
-
-/// True where a query means something else a second or a day later.
-fn depends_on_now(query: &str, context: &QueryContext) -> Result<bool, IndexError> {
-    let at = |later_seconds: i64| {
-        let now = context.now.checked_add(jiff::SignedDuration::from_secs(later_seconds)).unwrap_or(context.now);
-        Query::parse(query, &QueryContext { zone: context.zone.clone(), now })
-    };
-    Ok(at(0)? != at(1)? || at(0)? != at(86_400)?)
+    Ok(builder.report(selection.data_version(), selection.asked_at(&context)))
 }
 
 /// What a report is made of.
@@ -306,6 +291,7 @@ impl<'r> Builder<'r> {
             figures: Figures::of(&tally.sums, self.measures),
             comparison: self.previous.as_ref().map(|previous| previous.comparison(&tally.sums)),
             more_values: (self.values.len() - values.len()) as u64,
+            more_pairs: self.then_values.len().saturating_sub(MAX_LISTED_PAIRS) as u64,
             values,
             buckets: (0..self.counted.buckets()).map(|number| self.bucket(number)).collect(),
             drill: self.drill,
@@ -341,7 +327,7 @@ impl<'r> Builder<'r> {
         let tally = &self.counted.tally;
         let pair_counts = self.pair_counts();
         let none = Sums::default();
-        let listed = MAX_LISTED_VALUES / (1 + self.then_values.len());
+        let listed = MAX_LISTED_VALUES / (1 + self.then_values.len().min(MAX_LISTED_PAIRS));
         let ranked = self.values.names.iter().zip(&self.values.numbers).zip(&self.values.totals);
         let figures = |((name, &number), &mentions): ((&String, &u32), &u64)| {
             let sums = tally.value_sums.get(&number).unwrap_or(&none);
@@ -380,7 +366,8 @@ impl<'r> Builder<'r> {
                 pairs: Vec::new(),
             }
         };
-        self.then_values.names.iter().zip(&self.then_values.numbers).map(figures).collect()
+        let listed = self.then_values.names.iter().zip(&self.then_values.numbers).take(MAX_LISTED_PAIRS);
+        listed.map(figures).collect()
     }
 
     /// Mentions of each pair of values in the whole period.

@@ -13,6 +13,9 @@ pub const MAX_CELLS: usize = crate::index::MAX_CELLS;
 /// Most values, pairs of values included, that a report lists with figures of the whole period.
 pub const MAX_LISTED_VALUES: usize = 10_000;
 
+/// Most values of the second field that a report lists with each value of the first.
+pub const MAX_LISTED_PAIRS: usize = 100;
+
 /// What to count.
 #[derive(Debug, Clone)]
 pub struct TrendRequest {

@@ -12,6 +12,7 @@ use super::report::zone_name;
 use super::request::MAX_LISTED_VALUES;
 use crate::index::{Buckets, Field, Measures, MentionIndex, NO_VALUE, Sums, TallyRequest};
 use crate::query::QueryContext;
+use crate::text::keys::keyword_key;
 
 /// Brands beside each other.
 ///
@@ -27,6 +28,9 @@ pub struct ShareOfVoice {
     pub since: Option<Timestamp>,
     /// The bounds that were asked for.
     pub until: Option<Timestamp>,
+    /// When it was asked; only where the query speaks of now, and would mean something else later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
     /// A short hash of the state of the index that was counted.
     pub data_version: String,
     /// Mentions that match.
@@ -41,6 +45,9 @@ pub struct ShareOfVoice {
     pub brands: Vec<BrandVoice>,
     /// How many brands are not listed; their mentions are among those of all brands.
     pub more_brands: u64,
+    /// The time zone itself.
+    #[serde(skip)]
+    pub zone: TimeZone,
 }
 
 /// What is said about one brand.
@@ -81,7 +88,8 @@ pub fn share_of_voice(
     let sums = |number: u32| tally.value_sums.get(&number).cloned().unwrap_or_default();
     let counted: Vec<(&str, Sums)> =
         (0..).zip(&tally.values).map(|(number, name)| (name.as_str(), sums(number))).collect();
-    let (without, mut brands): (Vec<_>, Vec<_>) = counted.into_iter().partition(|(name, _)| *name == NO_VALUE);
+    let (without, mut brands): (Vec<_>, Vec<_>) =
+        counted.into_iter().partition(|(name, _)| keyword_key(name) == NO_VALUE);
     brands.sort_by(|(a, a_sums), (b, b_sums)| b_sums.mentions.cmp(&a_sums.mentions).then_with(|| a.cmp(b)));
     let all = brands.iter().map(|(_, sums)| sums.mentions).sum();
     let all_said = brands.iter().map(|(_, sums)| said(sums)).sum();
@@ -100,6 +108,7 @@ pub fn share_of_voice(
         tz: zone_name(tz),
         since,
         until,
+        asked_at: selection.asked_at(&context),
         data_version: selection.data_version(),
         mentions: tally.totals.iter().sum(),
         without_brand: without.iter().map(|(_, sums)| sums.mentions).sum(),
@@ -107,6 +116,7 @@ pub fn share_of_voice(
         brand_mentions_without_reposts: all_said,
         brands: brands.iter().take(MAX_LISTED_VALUES).map(voice).collect(),
         more_brands: brands.len().saturating_sub(MAX_LISTED_VALUES) as u64,
+        zone: tz.clone(),
     })
 }
 

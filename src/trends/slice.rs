@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::report::zone_name;
-use super::terms::TermCounts;
-use crate::index::MentionIndex;
+use super::terms::{DistinctiveTerm, MAX_TERMS, TermCounts};
+use crate::index::{MentionIndex, Selection};
 use crate::jobs::JobError;
 use crate::language::UNDETERMINED;
 use crate::query::QueryContext;
@@ -40,7 +40,8 @@ pub struct SliceTermsRequest {
     pub tz: TimeZone,
     /// Most terms to list; at most [`super::MAX_TERMS`].
     pub limit: usize,
-    /// Most mentions to read of each side, the latest; at most [`MAX_READ`].
+    /// Most mentions to read of each side, at most [`MAX_READ`]; where there are more, those that are read are spread evenly
+    /// over all, in the order of the index.
     pub max_read: usize,
 }
 
@@ -54,6 +55,9 @@ pub struct SliceTerms {
     pub among: Slice,
     /// Name of the time zone, or its offset where it has none.
     pub tz: String,
+    /// When it was asked; only where one of the queries speaks of now, and would mean something else later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
     /// A short hash of the state of the index that was read.
     pub data_version: String,
     /// Mentions of the slice.
@@ -62,10 +66,13 @@ pub struct SliceTerms {
     pub others: MentionsRead,
     /// The languages of the slice, most mentions first, then by code.
     pub languages: Vec<LanguageMentions>,
-    /// As in [`super::DistinctiveTerms`].
+    /// As in [`super::DistinctiveTerms`], of the language where it is highest.
     pub dropped_up_to: u64,
     /// The most distinctive first, over all languages.
     pub terms: Vec<SliceTerm>,
+    /// The time zone itself.
+    #[serde(skip)]
+    pub zone: TimeZone,
 }
 
 /// How many mentions there are, and how many were read.
@@ -73,7 +80,7 @@ pub struct SliceTerms {
 pub struct MentionsRead {
     /// All of them.
     pub mentions: u64,
-    /// Those that were read: the latest.
+    /// Those that were read: all, or so many spread evenly over all.
     pub read: u64,
 }
 
@@ -82,7 +89,7 @@ pub struct MentionsRead {
 pub struct LanguageMentions {
     /// Its code.
     pub language: String,
-    /// Mentions of the slice.
+    /// Those of the slice.
     pub selected: u64,
     /// Others; where there are none, the language has no terms, since there is nothing to compare with.
     pub others: u64,
@@ -95,15 +102,18 @@ pub struct SliceTerm {
     pub language: String,
     /// A word, a hashtag, an account name, an emoji, or two words in a row; folded.
     pub term: String,
-    /// Mentions of the slice that have it.
+    /// Mentions of the slice that have it, of those that were read.
     pub selected: u64,
-    /// Others that have it.
+    /// Others that have it, of those that were read.
     pub others: u64,
     /// The log-odds ratio.
     pub log_odds: f64,
     /// The same in standard deviations.
     pub z: f64,
 }
+
+/// The terms of the mentions that were read, by language.
+type ByLanguage = BTreeMap<String, TermCounts>;
 
 /// Looks for the terms that tell a slice from other mentions.
 ///
@@ -112,72 +122,73 @@ pub struct SliceTerm {
 pub fn distinctive_terms_of(index: &MentionIndex, request: &SliceTermsRequest) -> Result<SliceTerms, JobError> {
     let SliceTermsRequest { slice, among, tz, limit, max_read } = request;
     let context = QueryContext { zone: tz.clone(), now: Timestamp::now() };
-    let select = |slice: &Slice| index.select(&slice.query, slice.since, slice.until, &context);
-    let selection = select(slice)?;
-    let others = select(among)?.without(&selection);
-    let mut languages: BTreeMap<String, TermCounts> = BTreeMap::new();
-    let max_read = (*max_read).min(MAX_READ);
-    let selected = read(max_read, true, &selection, &mut languages)?;
-    let others = read(max_read, false, &others, &mut languages)?;
-    languages.retain(|_, counts| counts.totals.selected > 0);
-    let dropped_up_to = languages.values().map(|counts| counts.dropped_up_to).max().unwrap_or(0);
-    let mut mentions: Vec<LanguageMentions> = languages
-        .iter()
-        .map(|(language, counts)| LanguageMentions {
-            language: language.clone(),
-            selected: counts.totals.selected,
-            others: counts.totals.others,
-        })
-        .collect();
-    mentions.sort_by(|a, b| b.selected.cmp(&a.selected).then_with(|| a.language.cmp(&b.language)));
-    languages.retain(|_, counts| counts.totals.others > 0);
-    let mut terms: Vec<SliceTerm> = languages
-        .into_iter()
-        .flat_map(|(language, counts)| {
-            let terms = counts.most_distinctive(*limit).into_iter();
-            terms.map(move |term| SliceTerm {
-                language: language.clone(),
-                term: term.term,
-                selected: term.selected,
-                others: term.others,
-                log_odds: term.log_odds,
-                z: term.z,
-            })
-        })
-        .collect();
-    // Languages come by their codes, and stay so among equals.
-    terms.sort_by(|a, b| b.z.total_cmp(&a.z));
-    terms.truncate(*limit);
+    let selection = index.select(&slice.query, slice.since, slice.until, &context)?;
+    let others = selection.again(&among.query, among.since, among.until, &context)?.without(&selection);
+    let mut counts = ByLanguage::new();
+    let read_selected = read(*max_read, true, &selection, &mut counts)?;
+    let read_others = read(*max_read, false, &others, &mut counts)?;
+    counts.retain(|_, counts| counts.totals.selected > 0);
     Ok(SliceTerms {
         slice: slice.clone(),
         among: among.clone(),
         tz: zone_name(tz),
+        asked_at: selection.asked_at(&context).or(others.asked_at(&context)),
         data_version: selection.data_version(),
-        selected,
-        others,
-        languages: mentions,
-        dropped_up_to,
-        terms,
+        selected: read_selected,
+        others: read_others,
+        languages: languages(&counts),
+        dropped_up_to: counts.values().map(|counts| counts.dropped_up_to).max().unwrap_or(0),
+        terms: terms(counts, *limit),
+        zone: tz.clone(),
     })
 }
 
-/// Counts the terms of the latest mentions of a selection.
+/// Counts the terms of the mentions of a selection, of many only of some that are spread over all.
 fn read(
     max_read: usize,
     is_selected: bool,
-    selection: &crate::index::Selection,
-    languages: &mut BTreeMap<String, TermCounts>,
+    selection: &Selection,
+    counts: &mut ByLanguage,
 ) -> Result<MentionsRead, JobError> {
     let mut read = 0;
-    let mentions = selection.for_each_recent_record(max_read, |record| {
-        let record: Record = serde_json::from_str(record)
-            .map_err(|error| JobError::Stored { id: String::new(), problem: error.to_string() })?;
+    let mentions = selection.for_each_spread_record(max_read.min(MAX_READ), |record: Record| {
         let language = record.language.map_or_else(|| UNDETERMINED.to_owned(), |language| language.code);
-        languages.entry(language).or_default().add(&record.text, is_selected);
+        counts.entry(language).or_default().add(&record.text, is_selected);
         read += 1;
-        Ok::<(), JobError>(())
     })?;
     Ok(MentionsRead { mentions, read })
+}
+
+/// The languages, most mentions of the slice first.
+fn languages(counts: &ByLanguage) -> Vec<LanguageMentions> {
+    let mentions = |(language, counts): (&String, &TermCounts)| LanguageMentions {
+        language: language.clone(),
+        selected: counts.totals.selected,
+        others: counts.totals.others,
+    };
+    let mut languages: Vec<LanguageMentions> = counts.iter().map(mentions).collect();
+    languages.sort_by(|a, b| b.selected.cmp(&a.selected).then_with(|| a.language.cmp(&b.language)));
+    languages
+}
+
+/// The terms of all languages that there are others of, the most distinctive first, of equals by language.
+fn terms(counts: ByLanguage, limit: usize) -> Vec<SliceTerm> {
+    let comparable = counts.into_iter().filter(|(_, counts)| counts.totals.others > 0);
+    let of_language = |(language, counts): (String, TermCounts)| {
+        let terms = counts.most_distinctive(limit).into_iter();
+        terms.map(move |term| SliceTerm::new(language.clone(), term))
+    };
+    let mut terms: Vec<SliceTerm> = comparable.flat_map(of_language).collect();
+    terms.sort_by(|a, b| b.z.total_cmp(&a.z));
+    terms.truncate(limit.min(MAX_TERMS));
+    terms
+}
+
+impl SliceTerm {
+    fn new(language: String, term: DistinctiveTerm) -> SliceTerm {
+        let DistinctiveTerm { term, selected, others, log_odds, z } = term;
+        SliceTerm { language, term, selected, others, log_odds, z }
+    }
 }
 
 /// What is needed of a record.

@@ -4,6 +4,7 @@
 mod by_hand;
 mod worlds;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use tempfile::TempDir;
@@ -181,6 +182,29 @@ fn a_query_that_speaks_of_now_says_when_it_was_asked() {
 }
 
 #[test]
+fn what_is_read_of_many_mentions_is_spread_over_all() {
+    let samples: Vec<Sample> = (0..200)
+        .map(|id| {
+            let said = if id < 100 { "winter ice" } else { "summer heat" };
+            let text = format!("{said} {}", if id % 2 == 0 { "train" } else { "bus" });
+            sample(&id.to_string(), &text).at(&Timestamp::from_second(id * 86_400).unwrap().to_string())
+        })
+        .collect();
+    let (_dir, index) = index_of(&samples, 40);
+    let request = SliceTermsRequest {
+        slice: Slice { query: "train".to_owned(), ..Slice::default() },
+        among: Slice::default(),
+        tz: TimeZone::UTC,
+        limit: 10,
+        max_read: 20,
+    };
+    let found = distinctive_terms_of(&index, &request).unwrap();
+    assert_eq!((found.selected.read, found.others.read), (20, 20));
+    let of_both: Vec<&str> = found.terms.iter().map(|term| term.term.as_str()).collect();
+    assert!(of_both.contains(&"train") && of_both.iter().all(|term| term.contains("train")), "{of_both:?}");
+}
+
+#[test]
 fn a_commit_changes_the_version_of_the_data() {
     let dir = TempDir::new().unwrap();
     let mut writer = IndexWriter::open(dir.path(), 1).unwrap();
@@ -204,6 +228,32 @@ fn a_comparison_needs_a_beginning() {
 }
 
 #[test]
+fn without_an_end_every_query_is_compared_as_far_as_the_index_goes() {
+    let said =
+        |id: &str, time: &str, brand: &str| Sample { brands: vec![brand.to_owned()], ..sample(id, "x").at(time) };
+    let samples = [
+        said("1", "2026-09-13T12:00:00Z", "Acme"),
+        said("2", "2026-09-14T12:00:00Z", "Acme"),
+        said("3", "2026-09-14T13:00:00Z", "Bolt"),
+        said("4", "2026-09-15T00:00:05Z", "Bolt"),
+        said("5", "2026-09-16T23:59:59Z", "Corvo"),
+    ];
+    let (_dir, index) = index_of(&samples, 2);
+    let compared = |query: &str, since: &str| {
+        let (query, since) = (query.to_owned(), Some(since.parse().unwrap()));
+        trend(&index, &TrendRequest { query, since, compare: true, ..request("1d", "UTC", None) })
+    };
+    for (query, now, before) in [("brand:acme", 0, 2), ("brand:bolt", 1, 1), ("", 2, 3)] {
+        let report = compared(query, "2026-09-15T00:00:00Z").unwrap();
+        let comparison = report.comparison.unwrap();
+        assert_eq!((report.total, comparison.change.previous), (now, before), "{query}");
+        assert_eq!(comparison.rule, "the 2 days before, in the calendar of the zone");
+    }
+    let error = compared("", "2026-09-17T00:00:00Z").unwrap_err();
+    assert!(matches!(error, TrendError::CompareUntil { .. }) && error.is_user_error());
+}
+
+#[test]
 fn shares_of_voice_add_up() {
     let said = |id: &str, brands: &[&str], kind: &str| Sample {
         brands: brands.iter().map(|brand| (*brand).to_owned()).collect(),
@@ -217,9 +267,10 @@ fn shares_of_voice_add_up() {
         said("3", &["Acme"], "post"),
         said("4", &[], "post"),
     ];
+    let samples = samples.into_iter().chain([said("5", &["(None)"], "post")]).collect::<Vec<_>>();
     let (_dir, index) = index_of(&samples, 2);
     let voices = share_of_voice(&index, "late", None, None, &TimeZone::UTC).unwrap();
-    assert_eq!((voices.mentions, voices.without_brand), (4, 1));
+    assert_eq!((voices.mentions, voices.without_brand), (5, 2));
     assert_eq!((voices.brand_mentions, voices.brand_mentions_without_reposts), (4, 3));
     let shares: Vec<_> =
         voices.brands.iter().map(|brand| (brand.brand.as_str(), brand.share, brand.share_without_reposts)).collect();
@@ -262,6 +313,7 @@ fn terms_of_a_slice_are_compared_within_their_language() {
     assert!(of("late").is_some() && of("el").is_none() && of("the").is_none(), "{:?}", found.terms);
     assert_eq!(found.languages[0], LanguageMentions { language: "es".to_owned(), selected: 30, others: 10 });
 
-    let latest = distinctive_terms_of(&index, &SliceTermsRequest { max_read: 7, ..request }).unwrap();
-    assert_eq!((latest.selected, latest.others), (both(40, 7), both(100, 7)));
+    let some = distinctive_terms_of(&index, &SliceTermsRequest { max_read: 8, ..request.clone() }).unwrap();
+    assert_eq!((some.selected, some.others), (both(40, 8), both(100, 8)));
+    assert_eq!(distinctive_terms_of(&index, &SliceTermsRequest { max_read: 8, ..request }).unwrap(), some);
 }
