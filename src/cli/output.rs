@@ -1,9 +1,10 @@
 //! Printing: results to standard output, all else to standard error.
 
-use std::fs;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
+use anyhow::Context;
 use serde::Serialize;
 
 use super::UsageError;
@@ -22,10 +23,11 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// Writes a file that was asked for.
+/// Writes a file that was asked for; a name under which none can be made is a mistake of whoever asked.
 pub fn write_file(path: &Path, content: &str) -> anyhow::Result<()> {
     let problem = |error: io::Error| UsageError(format!("cannot write {}: {error}", path.display()));
-    Ok(fs::write(path, content).map_err(problem)?)
+    let mut file = File::create(path).map_err(problem)?;
+    file.write_all(content.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Standard output for a long run, in which a closed pipe ends the program at once: the thread that reads may be

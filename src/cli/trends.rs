@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long)]
     compare: bool,
     /// Write all buckets and values to this file, as CSV; `-` for standard output
-    #[arg(long, value_name = "FILE.csv")]
+    #[arg(long, value_name = "FILE.csv", conflicts_with = "compare")]
     export: Option<PathBuf>,
     /// Draw the trend into this file, as SVG; `-` for standard output. The first that applies: bars of shares with
     /// --share-of-voice; bars of each value with --interval all, by their second field if there are two; a line of net
@@ -52,7 +52,8 @@ pub struct Args {
     /// Compare brands instead: the share of each in what is said of all, with and without reposts
     #[arg(long, conflicts_with_all = ["by", "interval", "measures", "compare", "export"])]
     share_of_voice: bool,
-    /// Show the terms instead that tell these mentions from the others, each language for itself
+    /// Show the terms instead that tell these mentions from the others, each language for itself; of more than 20,000 on a
+    /// side, so many are read, evenly spread over all
     #[arg(long, conflicts_with_all = ["by", "interval", "measures", "compare", "export", "chart", "share_of_voice"])]
     distinctive: bool,
     /// The others are those that this query selects, whenever they were published [default: all]
@@ -83,12 +84,16 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
         let problem = "a chart over time shows one field; take --interval all, or one --by";
         return Err(UsageError(problem.to_owned()).into());
     }
+    if [&args.export, &args.chart].iter().all(|path| path.as_deref().is_some_and(is_stdout)) {
+        let problem = "the export and the chart cannot both be written to standard output; name a file for one";
+        return Err(UsageError(problem.to_owned()).into());
+    }
     let (since, until) = args.select.bounds()?;
     let index = MentionIndex::open(&args.select.index.index)?;
     if args.share_of_voice {
         let voices = share_of_voice(&index, &args.select.query, since, until, &args.select.tz)?;
         return match &args.chart {
-            Some(path) => draw(&report::share_of_voice_chart(&voices, &args.select.tz), path, style),
+            Some(path) => draw(&report::share_of_voice_chart(&voices), path, style),
             None => show(style, &voices, || report::share_of_voice_table(&voices)),
         };
     }
@@ -128,7 +133,7 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
 /// What was asked for; for people, net sentiment where nothing was, save for the many authors.
 fn measures(args: &Args, style: Style) -> Measures {
     let Some(measures) = &args.measures else {
-        let is_table = style.format == Format::Table && args.chart.is_none();
+        let is_table = style.format == Format::Table && args.chart.is_none() && args.export.is_none();
         let is_shown = is_table && !args.by.contains(&Field::Author);
         return Measures { net: is_shown, ..Measures::default() };
     };
@@ -152,7 +157,7 @@ fn show(style: Style, report: &impl serde::Serialize, table: impl Fn() -> String
 
 fn draw(chart: &Chart, path: &Path, style: Style) -> anyhow::Result<ExitCode> {
     let picture = report::svg(chart);
-    if path.as_os_str() == "-" {
+    if is_stdout(path) {
         print(&picture)?;
     } else {
         write_file(path, &picture)?;
@@ -164,18 +169,21 @@ fn draw(chart: &Chart, path: &Path, style: Style) -> anyhow::Result<ExitCode> {
 }
 
 fn export(counted: &TrendReport, path: &Path, style: Style) -> anyhow::Result<()> {
-    let is_stdout = path.as_os_str() == "-";
-    let out: Box<dyn Write> = if is_stdout {
+    let out: Box<dyn Write> = if is_stdout(path) {
         Box::new(PipeOutput(BufWriter::new(io::stdout().lock())))
     } else {
         let problem = |error: io::Error| UsageError(format!("cannot write {}: {error}", path.display()));
         Box::new(BufWriter::new(File::create(path).map_err(problem)?))
     };
     report::write_trend_csv(counted, out).with_context(|| format!("cannot write {}", path.display()))?;
-    if !style.quiet && !is_stdout {
+    if !style.quiet && !is_stdout(path) {
         eprintln!("wrote {} buckets to {}", counted.buckets.len(), path.display());
     }
     Ok(())
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 /// The width of the terminal, or a usual one.

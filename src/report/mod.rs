@@ -18,10 +18,7 @@ mod topics;
 mod trend;
 
 pub use backtest::backtest_table;
-pub use chart::{
-    AlarmMark, BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, MAX_ALARMS,
-    MAX_ROWS, MAX_SERIES, Measure, Plot, SpikeChart, TimeAxis, Unit, svg,
-};
+pub use chart::{Chart, svg};
 pub use evaluation::{evaluation_markdown, evaluation_tables};
 pub use explanation::query_explanation;
 pub use export::{ExportFormat, Exporter, FieldList};
@@ -33,6 +30,6 @@ pub use spikes::{spike_list, spike_summary};
 pub use table::number;
 pub use topics::{distinctive_terms, example_report, gold_report, retag_summary, taxonomy_check, topic_diff};
 pub use trend::{
-    DEFAULT_WIDTH, TREND_COLUMNS, share_of_voice_chart, share_of_voice_table, slice_terms_table, trend_chart,
-    trend_table, write_trend_csv,
+    DEFAULT_WIDTH, share_of_voice_chart, share_of_voice_table, slice_terms_table, trend_chart, trend_table,
+    write_trend_csv,
 };

@@ -12,16 +12,29 @@ pub(super) fn source_note(
     zone: &TimeZone,
     data_version: &str,
 ) -> String {
-    let moment = |time: Timestamp| time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
     let what = match query.trim() {
         "" | "*" => "All mentions".to_owned(),
         query => format!("Query: {query}"),
     };
-    let bounds =
-        [since.map(|time| format!("since {}", moment(time))), until.map(|time| format!("until {}", moment(time)))];
-    let bounds = bounds.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let bounds = if bounds.is_empty() { bounds } else { format!("; {bounds} in {}", zone_name(zone)) };
-    format!("{what}{bounds}; data {data_version}")
+    let bounds = bounds((since, until), zone).map(|bounds| format!("; {bounds} in {}", zone_name(zone)));
+    format!("{what}{}; data {data_version}", bounds.unwrap_or_default())
+}
+
+/// The bounds of a period, if there are any: `since 2026-09-15 00:00 until 2026-09-22 00:00`.
+pub(super) fn bounds((since, until): (Option<Timestamp>, Option<Timestamp>), zone: &TimeZone) -> Option<String> {
+    let since = since.map(|time| format!("since {}", minute(time, zone)));
+    let until = until.map(|time| format!("until {}", minute(time, zone)));
+    let bounds: Vec<String> = [since, until].into_iter().flatten().collect();
+    (!bounds.is_empty()).then(|| bounds.join(" "))
+}
+
+/// When a question was asked, where its answer depends on that.
+pub(super) fn asked(asked_at: Option<Timestamp>, zone: &TimeZone) -> Option<String> {
+    asked_at.map(|time| format!("asked at {} in {}", minute(time, zone), zone_name(zone)))
+}
+
+fn minute(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// A length of time in words, for use after "per" or "the": `hour` for `1h`, `15 minutes` for `15m`.
@@ -62,5 +75,7 @@ mod tests {
             source_note("late", (since, None), &riga, "1f"),
             "Query: late; since 1970-01-01 03:00 in Europe/Riga; data 1f"
         );
+        assert_eq!(bounds((None, since), &riga).as_deref(), Some("until 1970-01-01 03:00"));
+        assert_eq!(asked(since, &riga).as_deref(), Some("asked at 1970-01-01 03:00 in Europe/Riga"));
     }
 }

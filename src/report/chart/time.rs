@@ -63,12 +63,9 @@ pub(super) fn notes(x: &TimeAxis) -> Vec<String> {
     let mut notes = vec![format!("Times in {zone}.")];
     let days = (seconds(x.end.timestamp()) - seconds(first.timestamp())) / SECONDS_PER_DAY;
     if days < CLOCK_CHANGE_DAYS {
-        notes.extend(
-            x.starts
-                .windows(2)
-                .filter(|pair| pair[0].offset() != pair[1].offset())
-                .filter_map(|pair| clock_change(&pair[1])),
-        );
+        let changes = first.time_zone().following(first.timestamp()).map(|change| change.timestamp());
+        let within = changes.take_while(|change| *change < x.end.timestamp());
+        notes.extend(within.filter_map(|change| clock_change(&change.to_zoned(first.time_zone().clone()))));
     }
     notes
 }

@@ -7,9 +7,9 @@ use crate::report::chart::{
     BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, Measure, Plot,
     TimeAxis, Unit,
 };
-use crate::report::source::{length_in_words, source_note};
+use crate::report::source::{asked, length_in_words, source_note};
 use crate::report::table::number;
-use crate::trends::{BrandVoice, Field, Interval, ShareOfVoice, TrendReport, ValueFigures};
+use crate::trends::{BrandVoice, Counts, Field, Interval, PairCounts, ShareOfVoice, TrendReport, ValueFigures};
 
 /// Values with a colour of their own; where there are more, one less, and the rest is summed up.
 const MAX_COLOURS: usize = 8;
@@ -40,17 +40,19 @@ pub fn trend_chart(report: &TrendReport) -> Chart {
         bounds = (Some(bucket.start.timestamp()), Some(bucket.end.timestamp()));
     }
     let source = source_note(&report.query, bounds, &report.zone, &report.data_version);
+    let source = with_asked(source, report.asked_at, &report.zone);
+    let drawn = report.values.len().min(MAX_ROWS) as u64;
     let values = report.values.len() as u64 + report.more_values;
     Chart {
         title: if is_net { "Net sentiment".to_owned() } else { title(report) },
         subtitle: Some(subtitle(report, is_net)),
-        source_note: if is_whole { with_left_out(source, values, "values") } else { source },
+        source_note: if is_whole { with_left_out(source, values - drawn, "values") } else { source },
         plot,
     }
 }
 
 /// The picture of brands beside each other: a row for each, with its share with and without reposts.
-pub fn share_of_voice_chart(report: &ShareOfVoice, zone: &TimeZone) -> Chart {
+pub fn share_of_voice_chart(report: &ShareOfVoice) -> Chart {
     let reposts = report.brand_mentions - report.brand_mentions_without_reposts;
     let mut measures = vec![measure("all mentions", Colour::Nth(0))];
     if reposts > 0 {
@@ -66,21 +68,30 @@ pub fn share_of_voice_chart(report: &ShareOfVoice, zone: &TimeZone) -> Chart {
         number(report.brand_mentions),
         number(reposts)
     );
-    let source = source_note(&report.query, (report.since, report.until), zone, &report.data_version);
-    let brands = report.brands.len() as u64 + report.more_brands;
+    let source = source_note(&report.query, (report.since, report.until), &report.zone, &report.data_version);
+    let source = with_asked(source, report.asked_at, &report.zone);
+    let left_out = report.brands.len().saturating_sub(MAX_ROWS) as u64 + report.more_brands;
     Chart {
         title: "Share of voice".to_owned(),
         subtitle: Some(subtitle),
-        source_note: with_left_out(source, brands, "brands"),
+        source_note: with_left_out(source, left_out, "brands"),
         plot: Plot::Bars(BarChart { layout: BarLayout::SideBySide(Unit::Percent), measures, rows }),
     }
 }
 
 /// Says before the source how many rows are not shown.
 fn with_left_out(source: String, rows: u64, what: &str) -> String {
-    match rows.saturating_sub(MAX_ROWS as u64) {
+    match rows {
         0 => source,
         more => format!("{} more {what} not shown. {source}", number(more)),
+    }
+}
+
+/// Says behind the source when it was asked, where the answer depends on that.
+fn with_asked(source: String, asked_at: Option<Timestamp>, zone: &TimeZone) -> String {
+    match asked(asked_at, zone) {
+        Some(asked) => format!("{source}; {asked}"),
+        None => source,
     }
 }
 
@@ -131,7 +142,7 @@ fn net_line(report: &TrendReport) -> LineChart {
 fn columns(report: &TrendReport) -> ColumnChart {
     let part = |(name, counts): (String, Vec<u64>)| ColumnPart { colour: sentiment_colour(&name), name, counts };
     let parts = counts_over_time(report, usize::MAX).into_iter().map(part).collect();
-    ColumnChart { x: time_axis(report), shares: false, parts }
+    ColumnChart { x: time_axis(report), parts }
 }
 
 fn lines(report: &TrendReport) -> LineChart {
@@ -172,23 +183,24 @@ fn counts_over_time(report: &TrendReport, shown: usize) -> Vec<(String, Vec<u64>
 
 fn bars(report: &TrendReport) -> BarChart {
     let counts = |values: &[ValueFigures]| values.iter().map(|value| value.mentions).collect::<Vec<_>>();
-    let shown = report.values.iter().take(MAX_ROWS);
     match (report.by, report.then_by) {
         (Some(_), Some(then)) => {
-            let rows = shown.map(|value| (value.value.clone(), counts(&value.pairs)));
-            shares(then, report.values.first().map_or(&[], |value| &value.pairs), rows)
+            // The only bucket has all pairs, of which the values list the first.
+            let pairs = report.buckets.iter().filter_map(|bucket| bucket.pairs.as_ref()).flat_map(PairCounts::iter);
+            let row = |(name, row): (&str, &Counts)| (name.to_owned(), row.iter().map(|(_, count)| count).collect());
+            shares(then, report.values.first().map_or(&[], |value| &value.pairs), pairs.take(MAX_ROWS).map(row))
         }
         (Some(Field::Sentiment), None) => {
             shares(Field::Sentiment, &report.values, [("mentions".to_owned(), counts(&report.values))].into_iter())
         }
-        _ => {
-            let row =
-                |value: &ValueFigures| BarRow { name: value.value.clone(), values: vec![Some(value.mentions as f64)] };
-            BarChart {
-                layout: BarLayout::SideBySide(Unit::Number),
-                measures: vec![measure("mentions", Colour::Nth(0))],
-                rows: shown.map(row).collect(),
-            }
+        (by, _) => {
+            let row = |name: &str, mentions: u64| BarRow { name: name.to_owned(), values: vec![Some(mentions as f64)] };
+            let rows = match by {
+                None => report.buckets.iter().map(|_| row("mentions", report.total)).collect(),
+                Some(_) => report.values.iter().take(MAX_ROWS).map(|value| row(&value.value, value.mentions)).collect(),
+            };
+            let measures = vec![measure("mentions", Colour::Nth(0))];
+            BarChart { layout: BarLayout::SideBySide(Unit::Number), measures, rows }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Distinctive terms of a slice as a table.
 
-use crate::report::table::{Columns, number, printable};
+use crate::report::source::{asked, bounds};
+use crate::report::table::{Columns, number, printable, short_name};
 use crate::trends::{MentionsRead, Slice, SliceTerms};
 
 /// Languages that the line below the table names.
@@ -11,7 +12,7 @@ pub fn slice_terms_table(found: &SliceTerms) -> String {
     let mut columns = Columns::new(&["term", "language", ">slice", ">others", ">log-odds", ">z"]);
     for term in &found.terms {
         columns.row([
-            term.term.clone(),
+            short_name(&term.term),
             term.language.clone(),
             number(term.selected),
             number(term.others),
@@ -23,8 +24,10 @@ pub fn slice_terms_table(found: &SliceTerms) -> String {
 }
 
 fn notes(found: &SliceTerms) -> String {
+    let side = |slice, read| side(slice, read, found);
     let mut notes =
         vec![format!("{} against {}", side(&found.slice, found.selected), side(&found.among, found.others))];
+    notes.extend(asked(found.asked_at, &found.zone));
     let languages = found.languages.iter().take(LANGUAGES_SHOWN);
     let languages: Vec<String> = languages
         .map(|counts| format!("{} {} / {}", counts.language, number(counts.selected), number(counts.others)))
@@ -45,14 +48,13 @@ fn notes(found: &SliceTerms) -> String {
     notes.join("; ") + "\n"
 }
 
-fn side(slice: &Slice, read: MentionsRead) -> String {
+fn side(slice: &Slice, read: MentionsRead, found: &SliceTerms) -> String {
     let what = match slice.query.trim() {
         "" | "*" => String::new(),
         query => format!(" for {}", printable(query)),
     };
-    if read.read < read.mentions {
-        format!("the latest {} of {} mentions{what}", number(read.read), number(read.mentions))
-    } else {
-        format!("{} mentions{what}", number(read.mentions))
-    }
+    let bounds = bounds((slice.since, slice.until), &found.zone);
+    let bounds = bounds.map_or_else(String::new, |bounds| format!(" {bounds} in {}", found.tz));
+    let all = format!("{} mentions{what}{bounds}", number(read.mentions));
+    if read.read < read.mentions { format!("{} spread evenly over {all}", number(read.read)) } else { all }
 }
