@@ -38,7 +38,8 @@ pub struct Args {
     /// different), engagement (likes, shares, replies, views), reposts [default: net in tables, but by author]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
     measures: Option<Vec<Measure>>,
-    /// Compare with the period of the same length right before; needs --since
+    /// Compare with the period of the same length right before; needs --since, and ends with the newest mention of the index
+    /// where no --until is given
     #[arg(long)]
     compare: bool,
     /// Write all buckets and values to this file, as CSV; `-` for standard output

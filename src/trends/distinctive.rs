@@ -22,11 +22,12 @@ pub struct DistinctiveTerms {
     pub terms: Vec<DistinctiveTerm>,
 }
 
-/// Compares the mentions of an index that `query` selects with the others that `among` selects.
+/// Reads all records of an index, and compares the mentions that `query` selects with the others that `among` selects,
+/// whatever their languages.
 ///
 /// # Errors
 /// Where the index fails.
-pub fn distinctive_terms(
+pub fn terms_of_all_records(
     index: &MentionIndex,
     query: &Query,
     among: &Query,

@@ -20,7 +20,7 @@ mod tests;
 
 pub use crate::index::{Field, Measures};
 pub use compare::{Change, Comparison};
-pub use distinctive::{DistinctiveTerms, distinctive_terms};
+pub use distinctive::{DistinctiveTerms, terms_of_all_records};
 pub use drill_down::Drill;
 pub use error::TrendError;
 pub use figures::{Engagement, FigureSum, Figures, MeanScore, UniqueAuthors};

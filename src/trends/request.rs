@@ -35,7 +35,8 @@ pub struct TrendRequest {
     pub tz: TimeZone,
     /// What to say beside the counts of each bucket, of each value over the whole period, and of all.
     pub measures: Measures,
-    /// Compare with the period of the same length before; needs `since`.
+    /// Compare with the period of the same length before; needs `since`. Without `until`, the period that is compared ends
+    /// behind the newest mention of the whole index.
     pub compare: bool,
 }
 

@@ -115,7 +115,8 @@ pub struct SliceTerm {
 /// The terms of the mentions that were read, by language.
 type ByLanguage = BTreeMap<String, TermCounts>;
 
-/// Looks for the terms that tell a slice from other mentions.
+/// Looks for the terms that tell a slice from other mentions of the same languages; reads at most `max_read` records of each
+/// side.
 ///
 /// # Errors
 /// Where a query is none, or the index fails.

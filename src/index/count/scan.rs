@@ -13,13 +13,14 @@ use crate::query::{Expr, TimeRange};
 
 /// Documents that are looked at together.
 pub(super) const BLOCK: usize = tantivy::COLLECT_BLOCK_BUFFER_LEN;
-/// Smaller indexes are counted before a thread would have started; those of tests are not, so that they go the same ways.
-const MIN_PARALLEL_DOCS: u64 = if cfg!(test) { 20 } else { 50_000 };
+/// Fewer documents are counted before a thread would have started; those of tests are not, so that they go the same ways.
+const MIN_PARALLEL_DOCS: u64 = if cfg!(test) { 20 } else { 10_000 };
 /// Documents of a part, where a segment is divided.
 const MAX_PART_DOCS: DocId = if cfg!(test) { 10 } else { 500_000 };
 
 impl Selection<'_> {
-    /// Visits all segments, on as many threads as there are cores, and returns what came of each part, in their order.
+    /// Visits all segments, where there is much to find on as many threads as there are cores, and returns what came of each
+    /// part, in their order.
     pub(super) fn scan<T: Send>(
         &self,
         visit: impl Fn(&Part) -> tantivy::Result<T> + Sync,
@@ -28,8 +29,8 @@ impl Selection<'_> {
         let weight = self.query.weight(EnableScoring::disabled_from_searcher(&self.searcher)).map_err(&failed)?;
         let parts = self.parts(weight.as_ref());
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let threads = if self.searcher.num_docs() < MIN_PARALLEL_DOCS { 1 } else { cores.min(parts.len()) };
-        if threads <= 1 {
+        let threads = cores.min(parts.len());
+        if threads <= 1 || !is_large(&parts).map_err(&failed)? {
             return parts.iter().map(visit).collect::<Result<_, _>>().map_err(failed);
         }
         // The largest first: whoever is done with it has small ones left to share.
@@ -70,6 +71,19 @@ impl Selection<'_> {
         };
         self.searcher.segment_readers().iter().flat_map(of_segment).collect()
     }
+}
+
+/// True where threads are worth their start: so many documents may have to be looked at. What is rare is known to be so by
+/// the lengths of its postings; what is not is known after one or a few parts.
+fn is_large(parts: &[Part]) -> tantivy::Result<bool> {
+    let mut documents = 0;
+    for part in parts {
+        documents += part.weight.scorer(part.segment, 1.0)?.cost().min(part.docs.len() as u64);
+        if documents >= MIN_PARALLEL_DOCS {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A segment, or a part of it.
