@@ -80,3 +80,50 @@ impl<'a> Selection<'a> {
         version
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde::Deserialize;
+    use tempfile::TempDir;
+
+    use crate::index::samples::sample;
+    use crate::index::{Checkpoint, IndexWriter, MentionIndex};
+    use crate::query::QueryContext;
+
+    #[derive(Deserialize)]
+    struct Record {
+        id: String,
+    }
+
+    #[test]
+    fn records_of_many_mentions_are_spread_over_all() {
+        let dir = TempDir::new().unwrap();
+        let mut writer = IndexWriter::open(dir.path(), 1).unwrap();
+        let ids: Vec<usize> = (0..400).chain([7, 19, 203]).collect();
+        for ids in ids.chunks(100) {
+            for &id in ids {
+                writer.upsert(&sample(&id.to_string(), if id % 2 == 0 { "late" } else { "fast" }).tagged()).unwrap();
+            }
+            writer.commit(&Checkpoint::default()).unwrap();
+        }
+        writer.finish().unwrap();
+        let index = MentionIndex::open(dir.path()).unwrap();
+        let read = |query: &str, max: usize| {
+            let mut ids: Vec<usize> = Vec::new();
+            let selection = index.select(query, None, None, &QueryContext::default()).unwrap();
+            let visit = |record: Record| ids.push(record.id.parse().unwrap());
+            let total = selection.for_each_spread_record(max, visit).unwrap();
+            ids.sort_unstable();
+            (total, ids)
+        };
+        let all = |step: usize| (0..400).step_by(step).collect::<Vec<_>>();
+        assert_eq!((read("", 400), read("late", 1_000)), ((400, all(1)), (200, all(2))));
+        assert_eq!((read("late", 0), read("nothing", 5)), ((200, Vec::new()), (0, Vec::new())));
+        let (total, some) = read("late", 40);
+        assert_eq!((total, some.len()), (200, 40));
+        let first = some.iter().filter(|id| **id < 200).count();
+        assert!((14..=26).contains(&first), "{first} of 40 are of the first half");
+        assert_eq!(read("late", 40).1, some);
+    }
+}

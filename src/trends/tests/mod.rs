@@ -4,7 +4,6 @@
 mod by_hand;
 mod worlds;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use tempfile::TempDir;
@@ -179,29 +178,6 @@ fn a_query_that_speaks_of_now_says_when_it_was_asked() {
     };
     assert_eq!((asked_at("late"), asked_at("created_at:2015")), (None, None));
     assert!(asked_at("created_at:<-1y").is_some() && asked_at("created_at:<=today").is_some());
-}
-
-#[test]
-fn what_is_read_of_many_mentions_is_spread_over_all() {
-    let samples: Vec<Sample> = (0..200)
-        .map(|id| {
-            let said = if id < 100 { "winter ice" } else { "summer heat" };
-            let text = format!("{said} {}", if id % 2 == 0 { "train" } else { "bus" });
-            sample(&id.to_string(), &text).at(&Timestamp::from_second(id * 86_400).unwrap().to_string())
-        })
-        .collect();
-    let (_dir, index) = index_of(&samples, 40);
-    let request = SliceTermsRequest {
-        slice: Slice { query: "train".to_owned(), ..Slice::default() },
-        among: Slice::default(),
-        tz: TimeZone::UTC,
-        limit: 10,
-        max_read: 20,
-    };
-    let found = distinctive_terms_of(&index, &request).unwrap();
-    assert_eq!((found.selected.read, found.others.read), (20, 20));
-    let of_both: Vec<&str> = found.terms.iter().map(|term| term.term.as_str()).collect();
-    assert!(of_both.contains(&"train") && of_both.iter().all(|term| term.contains("train")), "{of_both:?}");
 }
 
 #[test]
