@@ -8,8 +8,9 @@ use crate::trends::{Figures, Interval, NetSentiment, PairCounts, TrendReport, rf
 ///
 /// There is a row for each bucket, without a value; one for each bucket and value; and one for each bucket, value and value
 /// of the second field. `share` is that of the bucket in the period, of the value in its bucket, or of the second value in
-/// the mentions of the first. The figures from `scored` on are those of the whole bucket; where the interval is
-/// `all`, values and pairs have them too, as far as the report lists them. `likes_known` and its like say how many mentions had the figure.
+/// the mentions of the first. The figures from `scored` on are those of the whole bucket; where the interval is `all`,
+/// values and pairs have them too, as far as the report lists them. `likes_known` and its like say how many mentions had
+/// the figure.
 const TREND_COLUMNS: [&str; 22] = [
     "start",
     "end",
