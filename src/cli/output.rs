@@ -23,7 +23,7 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// Writes a file that was asked for.
+/// Writes a file that was asked for; a name under which none can be made is a mistake of whoever asked.
 pub fn write_file(path: &Path, content: &str) -> anyhow::Result<()> {
     let problem = |error: io::Error| UsageError(format!("cannot write {}: {error}", path.display()));
     let mut file = File::create(path).map_err(problem)?;

@@ -16,7 +16,7 @@ use earmark::report;
 use earmark::topics::{
     GoldMap, GoldReport, Matcher, Taxonomy, check_taxonomy, load_examples, shipped_examples, test_examples,
 };
-use earmark::trends::{MAX_TERMS, distinctive_terms};
+use earmark::trends::{MAX_TERMS, terms_of_all_records};
 
 use super::options::{IndexArgs, InputArgs, SelectArgs};
 use super::output::{print, print_json};
@@ -232,7 +232,7 @@ fn suggest(args: &SuggestArgs, style: Style) -> anyhow::Result<ExitCode> {
     if args.limit > MAX_TERMS {
         return Err(UsageError(format!("at most {MAX_TERMS} terms are listed")).into());
     }
-    let found = distinctive_terms(&MentionIndex::open(&args.select.index.index)?, &query, &among, args.limit)?;
+    let found = terms_of_all_records(&MentionIndex::open(&args.select.index.index)?, &query, &among, args.limit)?;
     if found.selected == 0 || found.others == 0 {
         let which = if found.selected == 0 {
             "the query selects no mentions"

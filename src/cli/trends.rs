@@ -11,7 +11,7 @@ use earmark::index::{Field, MentionIndex};
 use earmark::report::{self, Chart, DEFAULT_WIDTH};
 use earmark::trends::{
     DEFAULT_MAX_READ, Interval, MAX_TERMS, Measures, Slice, SliceTermsRequest, TrendReport, TrendRequest,
-    share_of_voice, slice_terms, trend,
+    share_of_voice, terms_of_slice, trend,
 };
 
 use super::options::SelectArgs;
@@ -38,7 +38,8 @@ pub struct Args {
     /// different), engagement (likes, shares, replies, views), reposts [default: net in tables, but by author]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
     measures: Option<Vec<Measure>>,
-    /// Compare with the period of the same length right before; needs --since
+    /// Compare with the period of the same length right before; needs --since, and ends with the newest mention of the index
+    /// where no --until is given
     #[arg(long)]
     compare: bool,
     /// Write all buckets and values to this file, as CSV; `-` for standard output
@@ -52,8 +53,8 @@ pub struct Args {
     /// Compare brands instead: the share of each in what is said of all, with and without reposts
     #[arg(long, conflicts_with_all = ["by", "interval", "measures", "compare", "export"])]
     share_of_voice: bool,
-    /// Show the terms instead that tell these mentions from the others, each language for itself; of more than 20,000 on either
-    /// side, that many are read, spread evenly over them
+    /// Show the terms instead that tell these mentions from the others, each language for itself; of more than 20,000 on a
+    /// side, so many are read, evenly spread over all
     #[arg(long, conflicts_with_all = ["by", "interval", "measures", "compare", "export", "chart", "share_of_voice"])]
     distinctive: bool,
     /// The others are those that this query selects, whenever they were published [default: all]
@@ -84,9 +85,9 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
         let problem = "a chart over time shows one field; take --interval all, or one --by";
         return Err(UsageError(problem.to_owned()).into());
     }
-    let is_stdout = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.as_os_str() == "-");
-    if is_stdout(&args.export) && is_stdout(&args.chart) {
-        return Err(UsageError("standard output takes a table or a picture; give one of them a file".to_owned()).into());
+    if [&args.export, &args.chart].iter().all(|path| path.as_deref().is_some_and(is_stdout)) {
+        let problem = "the export and the chart cannot both be written to standard output; name a file for one";
+        return Err(UsageError(problem.to_owned()).into());
     }
     let (since, until) = args.select.bounds()?;
     let index = MentionIndex::open(&args.select.index.index)?;
@@ -105,7 +106,7 @@ pub fn run(args: &Args, style: Style) -> anyhow::Result<ExitCode> {
             limit: args.limit,
             max_read: DEFAULT_MAX_READ,
         };
-        let terms = slice_terms(&index, &request)?;
+        let terms = terms_of_slice(&index, &request)?;
         return show(style, &terms, || report::slice_terms_table(&terms));
     }
     let request = TrendRequest {
@@ -157,7 +158,7 @@ fn show(style: Style, report: &impl serde::Serialize, table: impl Fn() -> String
 
 fn draw(chart: &Chart, path: &Path, style: Style) -> anyhow::Result<ExitCode> {
     let picture = report::svg(chart);
-    if path.as_os_str() == "-" {
+    if is_stdout(path) {
         print(&picture)?;
     } else {
         write_file(path, &picture)?;
@@ -169,18 +170,21 @@ fn draw(chart: &Chart, path: &Path, style: Style) -> anyhow::Result<ExitCode> {
 }
 
 fn export(counted: &TrendReport, path: &Path, style: Style) -> anyhow::Result<()> {
-    let is_stdout = path.as_os_str() == "-";
-    let out: Box<dyn Write> = if is_stdout {
+    let out: Box<dyn Write> = if is_stdout(path) {
         Box::new(PipeOutput(BufWriter::new(io::stdout().lock())))
     } else {
         let problem = |error: io::Error| UsageError(format!("cannot write {}: {error}", path.display()));
         Box::new(BufWriter::new(File::create(path).map_err(problem)?))
     };
     report::write_trend_csv(counted, out).with_context(|| format!("cannot write {}", path.display()))?;
-    if !style.quiet && !is_stdout {
+    if !style.quiet && !is_stdout(path) {
         eprintln!("wrote {} buckets to {}", counted.buckets.len(), path.display());
     }
     Ok(())
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 /// The width of the terminal, or a usual one.

@@ -63,7 +63,8 @@ pub(crate) struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    fn new(
+    /// Selects mentions of the commit that a searcher sees.
+    fn of(
         (dir, fields, searcher): (&'a Path, Fields, Searcher),
         query: &str,
         (since, until): (Option<Timestamp>, Option<Timestamp>),
@@ -79,20 +80,20 @@ impl<'a> Selection<'a> {
         Ok(Selection { dir, fields, searcher, question, looked_up, range, query, started })
     }
 
-    /// Selects other mentions as of the same commit.
-    pub(crate) fn select(
+    /// Selects other mentions as of the same commit, as [`MentionIndex::select`] does.
+    pub(crate) fn again(
         &self,
         query: &str,
         since: Option<Timestamp>,
         until: Option<Timestamp>,
         context: &QueryContext,
     ) -> Result<Selection<'a>, IndexError> {
-        Selection::new((self.dir, self.fields, self.searcher.clone()), query, (since, until), context)
+        Selection::of((self.dir, self.fields, self.searcher.clone()), query, (since, until), context)
     }
 
-    /// True where the same query would select others later, because it names times relative to now.
-    pub(crate) fn asks_about_now(&self) -> bool {
-        self.question.is_relative
+    /// When it was asked, given the time that its query was understood by, if it would mean something else later.
+    pub(crate) fn asked_at(&self, context: &QueryContext) -> Option<Timestamp> {
+        self.question.is_relative.then_some(context.now)
     }
 }
 
@@ -143,7 +144,7 @@ impl MentionIndex {
         until: Option<Timestamp>,
         context: &QueryContext,
     ) -> Result<Selection<'_>, IndexError> {
-        Selection::new((&self.dir, self.fields, self.reader.searcher()), query, (since, until), context)
+        Selection::of((&self.dir, self.fields, self.reader.searcher()), query, (since, until), context)
     }
 
     /// The tagged mention with this id, as JSON; `None` where the index has none.

@@ -246,8 +246,8 @@ impl Selection<'_> {
     fn hit(&self, score: Option<f32>, address: DocAddress) -> Result<Hit, IndexError> {
         let document: TantivyDocument = self.searcher.doc(address).map_err(IndexError::failed(self.dir))?;
         let stored = |field| document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default();
-        let mention: Value =
-            serde_json::from_str(stored(self.fields.record)).map_err(|source| self.unreadable(source))?;
+        let mention: Value = serde_json::from_str(stored(self.fields.record))
+            .map_err(|source| IndexError::Stored { dir: self.dir.to_path_buf(), source })?;
         let text = mention.get("text").and_then(Value::as_str).unwrap_or_default();
         let highlights = self.question.highlights(text);
         let created_at = self.published(address).map_err(IndexError::failed(self.dir))?;

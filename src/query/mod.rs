@@ -77,7 +77,7 @@ pub struct Query {
     pub patterns: Vec<Pattern>,
     /// Where hours and days of the week begin.
     pub zone: TimeZone,
-    /// True where it names times relative to now, and would select others later.
+    /// True if it asks for times relative to now, and would mean something else later.
     pub is_relative: bool,
 }
 
@@ -122,8 +122,8 @@ impl Query {
             Ok(parsed)
         });
         let parser::Parsed { expr, patterns, relative, .. } = understood.map_err(|mistake| mistake.in_query(text))?;
-        let zone = context.zone.clone();
-        Ok(Query { text: text.to_owned(), expr, patterns, zone, is_relative: relative.is_some() })
+        let is_relative = relative.is_some();
+        Ok(Query { text: text.to_owned(), expr, patterns, zone: context.zone.clone(), is_relative })
     }
 }
 

@@ -299,6 +299,7 @@ fn cycle(text: &str, length: usize, value: impl Fn(&str) -> Option<usize>) -> Op
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::query::Query;
 
     fn context(zone: &str) -> QueryContext {
         QueryContext { zone: TimeZone::get(zone).unwrap(), now: "2024-03-31T10:00:00Z".parse().unwrap() }
@@ -308,6 +309,18 @@ mod tests {
         let (range, _) = time_range(&context(zone), &Written::read(text)).unwrap();
         let show = |second: i64| Timestamp::from_second(second).unwrap().to_string();
         (range.from.map(show), range.until.map(show))
+    }
+
+    #[test]
+    fn a_query_knows_whether_it_speaks_of_now() {
+        // The day of asking has 25 hours, of which this is the first.
+        let now = "2025-10-25T21:30:00Z".parse().unwrap();
+        let context = QueryContext { zone: TimeZone::get("Europe/Riga").unwrap(), now };
+        for (query, is_relative) in
+            [("created_at:today", true), ("late -(slow created_at:>=-7d)", true), ("late created_at:2015", false)]
+        {
+            assert_eq!(Query::parse(query, &context).unwrap().is_relative, is_relative, "{query}");
+        }
     }
 
     #[test]

@@ -18,10 +18,7 @@ mod topics;
 mod trend;
 
 pub use backtest::backtest_table;
-pub use chart::{
-    AlarmMark, BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, MAX_ALARMS,
-    MAX_ROWS, MAX_SERIES, Measure, Plot, SpikeChart, TimeAxis, Unit, svg,
-};
+pub use chart::{Chart, svg};
 pub use evaluation::{evaluation_markdown, evaluation_tables};
 pub use explanation::query_explanation;
 pub use export::{ExportFormat, Exporter, FieldList};

@@ -5,11 +5,10 @@ use jiff::tz::TimeZone;
 
 use crate::trends::zone_name;
 
-/// The query, its bounds in a zone, when it was asked if that matters, and the version of the data.
+/// The query, its bounds in a zone, and the version of the data.
 pub(super) fn source_note(
     query: &str,
     (since, until): (Option<Timestamp>, Option<Timestamp>),
-    asked_at: Option<Timestamp>,
     zone: &TimeZone,
     data_version: &str,
 ) -> String {
@@ -17,24 +16,24 @@ pub(super) fn source_note(
         "" | "*" => "All mentions".to_owned(),
         query => format!("Query: {query}"),
     };
-    let parts = [what, bounds_note((since, until), zone), asked_note(asked_at, zone), format!("data {data_version}")];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    let bounds = bounds((since, until), zone).map(|bounds| format!("; {bounds} in {}", zone_name(zone)));
+    format!("{what}{}; data {data_version}", bounds.unwrap_or_default())
 }
 
-/// The bounds in a zone; empty where there are none.
-pub(super) fn bounds_note((since, until): (Option<Timestamp>, Option<Timestamp>), zone: &TimeZone) -> String {
-    let since = since.map(|time| format!("since {}", moment(time, zone)));
-    let until = until.map(|time| format!("until {}", moment(time, zone)));
-    let bounds = [since, until].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    if bounds.is_empty() { bounds } else { format!("{bounds} in {}", zone_name(zone)) }
+/// The bounds of a period, if there are any: `since 2026-09-15 00:00 until 2026-09-22 00:00`.
+pub(super) fn bounds((since, until): (Option<Timestamp>, Option<Timestamp>), zone: &TimeZone) -> Option<String> {
+    let since = since.map(|time| format!("since {}", minute(time, zone)));
+    let until = until.map(|time| format!("until {}", minute(time, zone)));
+    let bounds: Vec<String> = [since, until].into_iter().flatten().collect();
+    (!bounds.is_empty()).then(|| bounds.join(" "))
 }
 
-/// When a question was asked that would mean something else later; empty for others.
-pub(super) fn asked_note(asked_at: Option<Timestamp>, zone: &TimeZone) -> String {
-    asked_at.map_or_else(String::new, |time| format!("asked {} in {}", moment(time, zone), zone_name(zone)))
+/// When a question was asked, where its answer depends on that.
+pub(super) fn asked(asked_at: Option<Timestamp>, zone: &TimeZone) -> Option<String> {
+    asked_at.map(|time| format!("asked at {} in {}", minute(time, zone), zone_name(zone)))
 }
 
-fn moment(time: Timestamp, zone: &TimeZone) -> String {
+fn minute(time: Timestamp, zone: &TimeZone) -> String {
     time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -71,10 +70,12 @@ mod tests {
     fn sources_name_what_bounds_there_are() {
         let riga = TimeZone::get("Europe/Riga").unwrap_or(TimeZone::UTC);
         let since = Some(Timestamp::UNIX_EPOCH);
-        assert_eq!(source_note(" * ", (None, None), None, &riga, "1f"), "All mentions; data 1f");
+        assert_eq!(source_note(" * ", (None, None), &riga, "1f"), "All mentions; data 1f");
         assert_eq!(
-            source_note("late", (since, None), since, &riga, "1f"),
-            "Query: late; since 1970-01-01 03:00 in Europe/Riga; asked 1970-01-01 03:00 in Europe/Riga; data 1f"
+            source_note("late", (since, None), &riga, "1f"),
+            "Query: late; since 1970-01-01 03:00 in Europe/Riga; data 1f"
         );
+        assert_eq!(bounds((None, since), &riga).as_deref(), Some("until 1970-01-01 03:00"));
+        assert_eq!(asked(since, &riga).as_deref(), Some("asked at 1970-01-01 03:00 in Europe/Riga"));
     }
 }

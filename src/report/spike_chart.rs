@@ -57,7 +57,7 @@ pub fn spike_chart(trace: &Trace, zone: &TimeZone, source_note: String) -> Chart
 pub fn spike_source(request: &SpikeRequest, report: &SpikeReport, trace: &Trace) -> String {
     let rule = request.rules.rules.iter().find(|rule| rule.name == trace.rule);
     let query = rule.map_or("", |rule| &rule.query);
-    let note = source_note(query, (request.since, request.until), None, &request.rules.zone, &report.data_version);
+    let note = source_note(query, (request.since, request.until), &request.rules.zone, &report.data_version);
     if request.rules.rules.len() > 1 { format!("Rule: {}; {note}", trace.rule) } else { note }
 }
 

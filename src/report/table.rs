@@ -4,6 +4,8 @@ use comfy_table::{Cell, CellAlignment, Table, presets::NOTHING};
 
 /// Characters of a full bar.
 const BAR_WIDTH: usize = 16;
+/// Longer names are cut.
+const MAX_NAME_CELLS: usize = 30;
 
 /// A number with its thousands apart: `14,485`.
 pub fn number(n: u64) -> String {
@@ -28,6 +30,16 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
 pub(super) fn printable(text: &str) -> String {
     let turns = |c| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }).collect()
+}
+
+/// Cells that a text takes on a terminal, where letters of some scripts take two.
+pub(super) fn cells(text: &str) -> usize {
+    console::measure_text_width(text)
+}
+
+/// A name of others as it stands in a table: printable, and cut with `…` where it is long.
+pub(super) fn short_name(name: &str) -> String {
+    console::truncate_str(&printable(name), MAX_NAME_CELLS, "…").into_owned()
 }
 
 /// A bar of eighths of a character, full at `highest`.
@@ -97,6 +109,15 @@ mod tests {
         assert_eq!(bar(0, 0), "");
         assert_eq!(percent(1, 3), "33 %");
         assert_eq!(percent(0, 0), "–");
+    }
+
+    #[test]
+    fn headings_and_names_stay_what_they_are() {
+        let headings = Columns::new(&["brand", ">>>Deal", ">A", ">>A"]).render();
+        assert_eq!(headings.split_whitespace().collect::<Vec<_>>(), ["brand", ">>Deal", "A", ">A"]);
+        assert_eq!(short_name("北方航空公司"), "北方航空公司");
+        let cut = short_name(&"北方航空公司".repeat(9));
+        assert!(cut.ends_with('…') && (29..=30).contains(&cells(&cut)), "{cut}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::index::{Field, Measures, MentionIndex, NO_VALUE, SearchRequest};
 use crate::query::QueryContext;
 use crate::text::similar::without_links;
 use crate::trends::{
-    Drill, Interval, Slice, SliceTerm, SliceTermsRequest, TrendReport, TrendRequest, slice_terms, terms_of, trend,
+    Drill, Interval, Slice, SliceTerm, SliceTermsRequest, TrendReport, TrendRequest, terms_of, terms_of_slice, trend,
 };
 
 /// The time before an alarm that its mentions are compared with.
@@ -192,11 +192,11 @@ impl CauseFinder<'_> {
             limit: TERMS_ASKED,
             max_read: MAX_READ,
         };
-        let found = slice_terms(self.index, &request)?;
+        let found = terms_of_slice(self.index, &request)?;
         let sizes: HashMap<&str, (u64, u64)> =
             found.languages.iter().map(|size| (size.language.as_str(), (size.selected, size.others))).collect();
         let mut terms: Vec<CauseTerm> = Vec::new();
-        for SliceTerm { language, figures: term } in found.terms {
+        for SliceTerm { language, term } in found.terms {
             let words = |term: &str| term.split(' ').map(str::to_owned).collect::<Vec<_>>();
             let said = words(&term.term);
             if terms.iter().any(|chosen| words(&chosen.term).iter().any(|word| said.contains(word))) {

@@ -123,7 +123,7 @@ fn dead_twice(step: usize) -> f64 {
 #[test]
 fn a_feed_that_dies_again_is_an_alarm_again() {
     let found = alarms(&simulate(12, 30, dead_twice, |_| 0.3), 30, Measure::Silence, &DetectorOptions::default());
-    let days: Vec<f64> = found.iter().map(|alarm| day_of(alarm)).collect();
+    let days: Vec<f64> = found.iter().map(day_of).collect();
     assert!(days.iter().any(|day| (26.0..26.3).contains(day)), "{days:?}");
 }
 

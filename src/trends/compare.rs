@@ -14,16 +14,6 @@ use crate::index::{Buckets, Measures, Selection, Sums, TallyRequest};
 use crate::query::QueryContext;
 use crate::text::keys::keyword_key;
 
-/// The first second behind the newest mention of the index; `None` where there is none since then.
-fn end_of_index(
-    selection: &Selection,
-    since: Timestamp,
-    context: &QueryContext,
-) -> Result<Option<Timestamp>, TrendError> {
-    let range = selection.select("", Some(since), None, context)?.time_span()?.range;
-    Ok(range.and_then(|range| Timestamp::from_second(range.end() + 1).ok()))
-}
-
 /// What the report is compared with, and how all mentions changed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
@@ -63,6 +53,14 @@ pub(super) struct Previous {
     values: HashMap<String, (String, Sums)>,
 }
 
+/// Where a period ends that has no end of its own: behind the newest mention of the whole index, so that it is the same for
+/// all queries, and for those that nothing selects any more.
+fn end_of_data(reported: &Selection, since: Timestamp, context: &QueryContext) -> Result<Timestamp, TrendError> {
+    let range = reported.again("", Some(since), None, context)?.time_span()?.range;
+    let end = range.and_then(|range| Timestamp::from_second(range.end() + 1).ok());
+    end.ok_or(TrendError::CompareUntil { since })
+}
+
 /// A period, in the calendar of a zone.
 #[derive(Debug, PartialEq)]
 struct Period {
@@ -71,23 +69,23 @@ struct Period {
 }
 
 impl Previous {
-    /// Counts the period before that of a request; `None` where that one is empty, or begins before all time. Without an end
-    /// of its own it ends behind the newest mention of the index, whatever is asked about: two questions get the same periods.
+    /// Counts the period before that of a request, in the state of the index that was selected from; `None` where the one of
+    /// the request is empty.
     pub(super) fn count(
-        selection: &Selection,
+        reported: &Selection,
         request: &TrendRequest,
         context: &QueryContext,
     ) -> Result<Option<Previous>, TrendError> {
         let since = request.since.ok_or(TrendError::CompareSince)?;
         let until = match request.until {
             Some(until) => until,
-            None => end_of_index(selection, since, context)?.ok_or(TrendError::NothingSince { since })?,
+            None => end_of_data(reported, since, context)?,
         };
         let Some(Period { since: start, rule }) = Period::before(&context.zone, since, until) else { return Ok(None) };
-        let selection = selection.select(&request.query, Some(start), Some(since), context)?;
-        let by = request.by;
+        let selection = reported.again(&request.query, Some(start), Some(since), context)?;
         let measures = Measures { net: true, ..Measures::default() };
-        let mut tally = selection.tally(&TallyRequest { measures, ..TallyRequest::counts(Buckets::Whole, by) })?;
+        let mut tally =
+            selection.tally(&TallyRequest { measures, ..TallyRequest::counts(Buckets::Whole, request.by) })?;
         let value = |(number, name): (u32, String)| {
             let sums = tally.value_sums.remove(&number).unwrap_or_default();
             (keyword_key(&name), (name, sums))

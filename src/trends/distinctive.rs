@@ -15,18 +15,19 @@ pub struct DistinctiveTerms {
     pub selected: u64,
     /// The others.
     pub others: u64,
-    /// Above 0 where there were too many terms to count: terms of so few mentions may have been dropped on the way, some more
-    /// than once, and their counts are too low by at most the sum of the numbers up to this one.
+    /// Above 0 where there were too many terms to count: terms of so few mentions may be missing, and counts may be too low
+    /// by at most so much.
     pub dropped_up_to: u64,
     /// The most distinctive first.
     pub terms: Vec<DistinctiveTerm>,
 }
 
-/// Compares the mentions of an index that `query` selects with the others that `among` selects.
+/// Reads all records of an index, and compares the mentions that `query` selects with the others that `among` selects,
+/// whatever their languages.
 ///
 /// # Errors
 /// Where the index fails.
-pub fn distinctive_terms(
+pub fn terms_of_all_records(
     index: &MentionIndex,
     query: &Query,
     among: &Query,

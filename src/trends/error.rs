@@ -24,8 +24,11 @@ pub enum TrendError {
     TooManyCells { buckets: usize, values: usize },
     #[error("a comparison with the period before needs to know where this one begins; say since when")]
     CompareSince,
-    #[error("there is nothing to compare: no mention of the index was published at {since} or later")]
-    NothingSince { since: Timestamp },
+    #[error(
+        "a comparison with the period before needs to know where this one ends, and the index has no mention since {since}; \
+         say until when"
+    )]
+    CompareUntil { since: Timestamp },
 }
 
 impl TrendError {
@@ -36,7 +39,7 @@ impl TrendError {
             TrendError::TooManyBuckets { .. }
             | TrendError::TooManyCells { .. }
             | TrendError::CompareSince
-            | TrendError::NothingSince { .. } => true,
+            | TrendError::CompareUntil { .. } => true,
         }
     }
 }

@@ -20,7 +20,7 @@ mod tests;
 
 pub use crate::index::{Field, Measures};
 pub use compare::{Change, Comparison};
-pub use distinctive::{DistinctiveTerms, distinctive_terms};
+pub use distinctive::{DistinctiveTerms, terms_of_all_records};
 pub use drill_down::Drill;
 pub use error::TrendError;
 pub use figures::{Engagement, FigureSum, Figures, MeanScore, UniqueAuthors};
@@ -32,7 +32,7 @@ pub use request::{MAX_BUCKETS, MAX_CELLS, MAX_LISTED_PAIRS, MAX_LISTED_VALUES, T
 pub use share_of_voice::{BrandVoice, ShareOfVoice, share_of_voice};
 pub use slice::{
     DEFAULT_MAX_READ, LanguageMentions, MAX_READ, MentionsRead, Slice, SliceTerm, SliceTerms, SliceTermsRequest,
-    slice_terms,
+    terms_of_slice,
 };
 pub(crate) use terms::terms_of;
 pub use terms::{DistinctiveTerm, MAX_TERMS};

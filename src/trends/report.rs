@@ -63,9 +63,9 @@ pub struct TrendReport {
     /// How many values are not listed; they are counted in the buckets all the same.
     #[serde(skip_serializing_if = "is_zero")]
     pub more_values: u64,
-    /// How many values of the second field are not listed with each value; they are in the buckets, too.
+    /// How many values of the second field are not listed with each value; they are counted in the buckets all the same.
     #[serde(skip_serializing_if = "is_zero")]
-    pub more_then_values: u64,
+    pub more_pairs: u64,
     /// Every bucket from that of the first mention to that of the last.
     pub buckets: Vec<Bucket>,
     /// The time zone itself.
@@ -94,9 +94,6 @@ pub struct ValueFigures {
     /// Its mentions by the values of the second field, always the same in the same order; at most [`MAX_LISTED_PAIRS`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<ValueFigures>,
-    /// Mentions by values of the second field that are not listed, one of several values counted for each.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub unlisted_pairs: u64,
 }
 
 /// Mentions of one stretch of time.
@@ -178,14 +175,16 @@ impl Serialize for PairCounts {
 /// # Errors
 /// Where the query is none, there is more to count than a report may hold, or the index fails.
 pub fn trend(index: &MentionIndex, request: &TrendRequest) -> Result<TrendReport, TrendError> {
-    let now = Timestamp::now();
-    let context = QueryContext { zone: request.tz.clone(), now };
+    if request.compare && request.since.is_none() {
+        return Err(TrendError::CompareSince);
+    }
+    let context = QueryContext { zone: request.tz.clone(), now: Timestamp::now() };
     let selection = index.select(&request.query, request.since, request.until, &context)?;
     let measures = Measures { net: request.measures.net || request.compare, ..request.measures };
     let counted = Counted::count(&selection, request, measures)?;
     let previous = if request.compare { Previous::count(&selection, request, &context)? } else { None };
     let builder = Builder::new(request, measures, counted, previous)?;
-    Ok(builder.report(selection.data_version(), selection.asks_about_now().then_some(now)))
+    Ok(builder.report(selection.data_version(), selection.asked_at(&context)))
 }
 
 /// What a report is made of.
@@ -292,7 +291,7 @@ impl<'r> Builder<'r> {
             figures: Figures::of(&tally.sums, self.measures),
             comparison: self.previous.as_ref().map(|previous| previous.comparison(&tally.sums)),
             more_values: (self.values.len() - values.len()) as u64,
-            more_then_values: self.then_values.len().saturating_sub(MAX_LISTED_PAIRS) as u64,
+            more_pairs: self.then_values.len().saturating_sub(MAX_LISTED_PAIRS) as u64,
             values,
             buckets: (0..self.counted.buckets()).map(|number| self.bucket(number)).collect(),
             drill: self.drill,
@@ -333,7 +332,6 @@ impl<'r> Builder<'r> {
         let figures = |((name, &number), &mentions): ((&String, &u32), &u64)| {
             let sums = tally.value_sums.get(&number).unwrap_or(&none);
             let drill = self.drill.with([(field, name.as_str())]);
-            let unlisted = self.then_values.numbers.iter().skip(MAX_LISTED_PAIRS);
             ValueFigures {
                 value: name.clone(),
                 mentions,
@@ -341,7 +339,6 @@ impl<'r> Builder<'r> {
                 figures: Figures::of(sums, self.measures),
                 change: self.previous.as_ref().map(|previous| previous.change_of(name, sums, self.total)),
                 pairs: self.pairs((field, name, number), mentions, &pair_counts),
-                unlisted_pairs: unlisted.filter_map(|&then| pair_counts.get(&(number, then))).sum(),
                 drill,
             }
         };
@@ -367,11 +364,10 @@ impl<'r> Builder<'r> {
                 change: None,
                 drill: self.drill.with([(field, value_name), (then_field, name.as_str())]),
                 pairs: Vec::new(),
-                unlisted_pairs: 0,
             }
         };
-        let values = self.then_values.names.iter().zip(&self.then_values.numbers);
-        values.take(MAX_LISTED_PAIRS).map(figures).collect()
+        let listed = self.then_values.names.iter().zip(&self.then_values.numbers).take(MAX_LISTED_PAIRS);
+        listed.map(figures).collect()
     }
 
     /// Mentions of each pair of values in the whole period.

@@ -12,7 +12,8 @@ pub const MAX_BUCKETS: usize = 10_000;
 pub const MAX_CELLS: usize = crate::index::MAX_CELLS;
 /// Most values, pairs of values included, that a report lists with figures of the whole period.
 pub const MAX_LISTED_VALUES: usize = 10_000;
-/// Most values of the second field that are listed with each value.
+
+/// Most values of the second field that a report lists with each value of the first.
 pub const MAX_LISTED_PAIRS: usize = 100;
 
 /// What to count.
@@ -34,7 +35,8 @@ pub struct TrendRequest {
     pub tz: TimeZone,
     /// What to say beside the counts of each bucket, of each value over the whole period, and of all.
     pub measures: Measures,
-    /// Compare with the period of the same length before; needs `since`.
+    /// Compare with the period of the same length before; needs `since`. Without `until`, the period that is compared ends
+    /// behind the newest mention of the whole index.
     pub compare: bool,
 }
 

@@ -33,9 +33,6 @@ pub struct ShareOfVoice {
     pub asked_at: Option<Timestamp>,
     /// A short hash of the state of the index that was counted.
     pub data_version: String,
-    /// The time zone itself.
-    #[serde(skip)]
-    pub zone: TimeZone,
     /// Mentions that match.
     pub mentions: u64,
     /// Those that name no brand.
@@ -48,6 +45,9 @@ pub struct ShareOfVoice {
     pub brands: Vec<BrandVoice>,
     /// How many brands are not listed; their mentions are among those of all brands.
     pub more_brands: u64,
+    /// The time zone itself.
+    #[serde(skip)]
+    pub zone: TimeZone,
 }
 
 /// What is said about one brand.
@@ -80,8 +80,7 @@ pub fn share_of_voice(
     until: Option<Timestamp>,
     tz: &TimeZone,
 ) -> Result<ShareOfVoice, TrendError> {
-    let now = Timestamp::now();
-    let context = QueryContext { zone: tz.clone(), now };
+    let context = QueryContext { zone: tz.clone(), now: Timestamp::now() };
     let selection = index.select(query, since, until, &context)?;
     let measures = Measures { net: true, reposts: true, ..Measures::default() };
     let tally =
@@ -109,15 +108,15 @@ pub fn share_of_voice(
         tz: zone_name(tz),
         since,
         until,
-        asked_at: selection.asks_about_now().then_some(now),
+        asked_at: selection.asked_at(&context),
         data_version: selection.data_version(),
-        zone: tz.clone(),
         mentions: tally.totals.iter().sum(),
         without_brand: without.iter().map(|(_, sums)| sums.mentions).sum(),
         brand_mentions: all,
         brand_mentions_without_reposts: all_said,
         brands: brands.iter().take(MAX_LISTED_VALUES).map(voice).collect(),
         more_brands: brands.len().saturating_sub(MAX_LISTED_VALUES) as u64,
+        zone: tz.clone(),
     })
 }
 

@@ -82,14 +82,28 @@ fn a_trend_is_drawn_into_a_file_beside_its_table() {
 #[test]
 fn what_cannot_be_drawn_is_said() {
     let space = indexed();
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 6] = [
         (&["--chart", "no/such/folder.svg"], "cannot write no/such/folder.svg"),
         (&["--by", "brand", "--by", "topic", "--chart", "-"], "a chart over time shows one field"),
         (&["--since", "2026-09-15", "--compare", "--chart", "-"], "cannot be used with"),
         (&["--distinctive", "--chart", "-"], "cannot be used with"),
+        (&["--since", "2026-09-15", "--compare", "--export", "-"], "cannot be used with"),
+        (&["--chart", "-", "--export", "-"], "cannot both be written to standard output"),
     ];
     for (args, message) in cases {
         let run = space.run(&[&["trends"], args].concat()).expect_status(2);
         assert!(run.stderr().contains(message), "{args:?}: {}", run.stderr());
+    }
+}
+
+/// A disk that is full is no mistake of whoever asked.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure_and_a_wrong_name_a_mistake() {
+    let space = indexed();
+    for output in ["--chart", "--export"] {
+        let run = space.run(&["trends", output, "/dev/full"]).expect_status(1);
+        assert!(run.stderr().contains("cannot write /dev/full"), "{}", run.stderr());
+        space.run(&["trends", output, "no/such/folder.out"]).expect_status(2);
     }
 }

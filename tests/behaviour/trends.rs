@@ -95,6 +95,14 @@ fn all_buckets_and_values_are_exported() {
     assert_eq!(total, report["total"].as_u64().unwrap());
     let views = reader.headers().unwrap().iter().position(|name| name == "views").unwrap();
     assert!(rows.iter().all(|row| row[views].is_empty()), "what nobody counted is not 0");
+    let exported = |args: &[&str]| {
+        let bounds = ["trends", "--by", "brand", "--interval", "1w", "--export", "plain.csv"];
+        space.run(&[&bounds[..], args].concat()).expect_status(0);
+        fs::read(space.path("plain.csv")).unwrap()
+    };
+    let plain = exported(&[]);
+    assert_eq!(exported(&["--format", "json"]), plain, "what is exported is what was asked for");
+    assert_eq!(exported(&["--chart", "plain.svg"]), plain);
 }
 
 #[test]

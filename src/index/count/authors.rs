@@ -7,7 +7,7 @@ use crate::text::keys::keyword_key;
 
 /// Pairs are only sorted, and repeated ones dropped, once there are as many as this.
 const MIN_COMPACTED: usize = 1 << 16;
-/// Most different pairs of an author and a place that are kept at a time, for each kind of place.
+/// Most different pairs of an author and a place that are kept of a part of a segment, for each kind of place.
 pub(super) const MAX_SEEN: usize = 20_000_000;
 
 /// Which authors were seen in which places.

@@ -9,7 +9,6 @@ mod cells;
 mod columns;
 mod facts;
 mod merge;
-mod sample;
 mod scan;
 mod segment;
 mod series;

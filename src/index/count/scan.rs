@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use tantivy::query::{EnableScoring, Weight};
-use tantivy::{DocId, DocSet, SegmentOrdinal, SegmentReader};
+use tantivy::{DocId, DocSet, SegmentReader};
 
 use crate::index::error::IndexError;
 use crate::index::reader::Selection;
@@ -13,13 +13,14 @@ use crate::query::{Expr, TimeRange};
 
 /// Documents that are looked at together.
 pub(super) const BLOCK: usize = tantivy::COLLECT_BLOCK_BUFFER_LEN;
-/// Smaller indexes are counted before a thread would have started; those of tests are not, so that they go the same ways.
-const MIN_PARALLEL_DOCS: u64 = if cfg!(test) { 20 } else { 50_000 };
+/// Fewer documents are counted before a thread would have started; those of tests are not, so that they go the same ways.
+const MIN_PARALLEL_DOCS: u64 = if cfg!(test) { 20 } else { 10_000 };
 /// Documents of a part, where a segment is divided.
 const MAX_PART_DOCS: DocId = if cfg!(test) { 10 } else { 500_000 };
 
 impl Selection<'_> {
-    /// Visits all segments, on as many threads as there are cores, and returns what came of each part, in their order.
+    /// Visits all segments, where there is much to find on as many threads as there are cores, and returns what came of each
+    /// part, in their order.
     pub(super) fn scan<T: Send>(
         &self,
         visit: impl Fn(&Part) -> tantivy::Result<T> + Sync,
@@ -28,8 +29,8 @@ impl Selection<'_> {
         let weight = self.query.weight(EnableScoring::disabled_from_searcher(&self.searcher)).map_err(&failed)?;
         let parts = self.parts(weight.as_ref());
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let threads = if self.searcher.num_docs() < MIN_PARALLEL_DOCS { 1 } else { cores.min(parts.len()) };
-        if threads <= 1 {
+        let threads = cores.min(parts.len());
+        if threads <= 1 || !is_large(&parts).map_err(&failed)? {
             return parts.iter().map(visit).collect::<Result<_, _>>().map_err(failed);
         }
         // The largest first: whoever is done with it has small ones left to share.
@@ -60,22 +61,33 @@ impl Selection<'_> {
     fn parts<'s>(&'s self, weight: &'s dyn Weight) -> Vec<Part<'s>> {
         let is_everything = self.question.expr == Expr::All && self.range == TimeRange::default();
         let most = if is_everything { MAX_PART_DOCS } else { DocId::MAX };
-        let of_segment = |(segment_ord, segment): (SegmentOrdinal, &'s SegmentReader)| {
+        let of_segment = |segment: &'s SegmentReader| {
             let starts = (0..segment.max_doc().max(1)).step_by(most as usize);
-            starts.map(move |start| (segment_ord, segment, start..start.saturating_add(most).min(segment.max_doc())))
+            starts.map(move |start| Part {
+                segment,
+                weight,
+                docs: start..start.saturating_add(most).min(segment.max_doc()),
+            })
         };
-        let parts = (0..).zip(self.searcher.segment_readers()).flat_map(of_segment).enumerate();
-        parts
-            .map(|(number, (segment_ord, segment, docs))| Part { number, segment_ord, segment, weight, docs })
-            .collect()
+        self.searcher.segment_readers().iter().flat_map(of_segment).collect()
     }
+}
+
+/// True where threads are worth their start: so many documents may have to be looked at. What is rare is known to be so by
+/// the lengths of its postings; what is not is known after one or a few parts.
+fn is_large(parts: &[Part]) -> tantivy::Result<bool> {
+    let mut documents = 0;
+    for part in parts {
+        documents += part.weight.scorer(part.segment, 1.0)?.cost().min(part.docs.len() as u64);
+        if documents >= MIN_PARALLEL_DOCS {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A segment, or a part of it.
 pub(super) struct Part<'s> {
-    /// Its place among all parts.
-    pub number: usize,
-    pub segment_ord: SegmentOrdinal,
     pub segment: &'s SegmentReader,
     weight: &'s dyn Weight,
     docs: Range<DocId>,

@@ -33,14 +33,12 @@ pub(super) fn draw(sheet: &mut Sheet, plot: &ColumnChart) {
     if per_column > 1 {
         sheet.note(format!("Each column is the sum of {per_column} intervals; the last one may have fewer."));
     }
-    let stacks = Stacks::new(&plot.x, parts, per_column, plot.shares);
+    let stacks = Stacks::new(&plot.x, parts, per_column);
     let tops = || stacks.reaches.iter().filter_map(|reaches| reaches.last().copied());
-    let (scale, unit) =
-        if plot.shares { (Scale::shares(), Unit::Percent) } else { (Scale::of(tops(), Unit::Number), Unit::Number) };
     let entries: Vec<_> = stacks.parts.iter().map(|part| (Swatch::Area(part.colour), part.name.as_str())).collect();
     legend::draw(sheet, &entries);
     // The axis is that of the buckets: a column of several must not make its marks coarser.
-    let frame = sheet.time_frame(&plot.x, scale, unit, 0.0, 0.0);
+    let frame = sheet.time_frame(&plot.x, Scale::of(tops(), Unit::Number), Unit::Number, 0.0, 0.0);
     if tops().all(|top| top == 0.0) {
         sheet.in_the_middle(frame.top + PLOT_HEIGHT / 2.0);
     }
@@ -48,7 +46,7 @@ pub(super) fn draw(sheet: &mut Sheet, plot: &ColumnChart) {
 }
 
 impl<'a> Stacks<'a> {
-    fn new(x: &TimeAxis, parts: Vec<&'a ColumnPart>, per_column: usize, shares: bool) -> Stacks<'a> {
+    fn new(x: &TimeAxis, parts: Vec<&'a ColumnPart>, per_column: usize) -> Stacks<'a> {
         let starts: Vec<_> = x.starts.iter().step_by(per_column).cloned().collect();
         let sum = |part: &ColumnPart, column: usize| {
             let buckets =
@@ -61,12 +59,7 @@ impl<'a> Stacks<'a> {
                 reach += sum(part, column);
                 reach
             };
-            let mut reaches: Vec<f64> = parts.iter().map(add).collect();
-            let whole = reaches.last().copied().unwrap_or(0.0);
-            if shares && whole > 0.0 {
-                reaches.iter_mut().for_each(|reach| *reach /= whole);
-            }
-            reaches
+            parts.iter().map(add).collect()
         };
         let reaches = (0..starts.len()).map(reaches).collect();
         Stacks { x: TimeAxis { starts, end: x.end.clone() }, parts, reaches }

@@ -23,8 +23,7 @@ pub(super) fn describe(plot: &Plot) -> String {
                 let sum = part.counts.iter().fold(0u64, |sum, count| sum.saturating_add(*count));
                 (part.name.as_str(), Some(rounded(sum as f64, Unit::Number)))
             });
-            let kind = if columns.shares { "Shares" } else { "Stacked columns" };
-            format!("{kind} over time{}: {}.", period(&columns.x), list(parts, "in all"))
+            format!("Stacked columns over time{}: {}.", period(&columns.x), list(parts, "in all"))
         }
         Plot::Spikes(spikes) => {
             let alarms = spikes.alarms.iter().take(MAX_SERIES).map(|alarm| {

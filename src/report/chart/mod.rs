@@ -111,8 +111,6 @@ pub struct LineSeries {
 pub struct ColumnChart {
     /// The buckets.
     pub x: TimeAxis,
-    /// Whether each column is as high as the axis, and its parts are shares; a bucket without mentions is then a gap.
-    pub shares: bool,
     /// From the lowest to the highest, at most [`MAX_SERIES`].
     pub parts: Vec<ColumnPart>,
 }

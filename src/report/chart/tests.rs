@@ -44,8 +44,8 @@ fn sentiments(buckets: usize) -> Vec<ColumnPart> {
     ]
 }
 
-fn columns(x: TimeAxis, shares: bool) -> Plot {
-    Plot::Columns(ColumnChart { parts: sentiments(x.starts.len()), x, shares })
+fn columns(x: TimeAxis) -> Plot {
+    Plot::Columns(ColumnChart { parts: sentiments(x.starts.len()), x })
 }
 
 fn with_band() -> Plot {
@@ -89,13 +89,12 @@ fn bars(layout: BarLayout, rows: &[(&str, [f64; 2])]) -> Plot {
 
 #[test]
 fn small_charts_of_each_kind() {
-    let days = || axis("2026-02-02T00:00[Europe/Riga]", 4, 1.day());
+    let days = axis("2026-02-02T00:00[Europe/Riga]", 4, 1.day());
     let voice = [("Acme", [0.625, 0.5]), ("Bolt", [0.375, 0.5])];
     let topics = [("delivery/late", [1_200.0, 300.0]), ("app", [0.0, 4.0]), ("price", [0.0, 0.0])];
     let cases = [
         ("lines", chart("Fewer were pleased in February", with_band())),
-        ("columns", chart("Four days", columns(days(), false))),
-        ("shares", chart("Four days", columns(days(), true))),
+        ("columns", chart("Four days", columns(days))),
         ("spikes", chart("Two alarms in a night", with_alarms(8, &[(2, "no data"), (5, "×2.2")]))),
         ("bars", chart("Reposts make the difference", bars(BarLayout::SideBySide(Unit::Percent), &voice))),
         ("share_bars", chart("What is late makes people angry", bars(BarLayout::Shares, &topics))),
@@ -220,14 +219,27 @@ fn hours_are_as_wide_as_each_other_when_clocks_change() {
         let (start, end) = scale.bucket(&x, bucket);
         assert!((end - start - 10.0).abs() < 1e-9);
     }
-    assert!(svg(&chart("", columns(x, false))).contains("Clocks change on 26 Oct 2025: that day has 25 hours."));
+    assert!(svg(&chart("", columns(x))).contains("Clocks change on 26 Oct 2025: that day has 25 hours."));
     let days = axis("2025-10-25T00:00[Europe/Riga]", 3, 1.day());
     let scale = TimeScale::new(&days, 0.0, 730.0);
     assert_eq!([0, 1, 2].map(|day| scale.bucket(&days, day).1.round()), [240.0, 490.0, 730.0]);
-    for (start, buckets) in [("2025-10-25T00:00[Europe/Riga]", 3), ("2025-10-24T00:00[Europe/Riga]", 3)] {
-        let picture = svg(&chart("", columns(axis(start, buckets, 1.day()), false)));
-        assert!(picture.contains("Clocks change on 26 Oct 2025: that day has 25 hours."), "{start}");
-    }
+}
+
+#[test]
+fn clock_changes_are_told_of_their_own_day() {
+    let told = |start: &str, buckets, step| {
+        let picture = svg(&chart("", columns(axis(start, buckets, step))));
+        ["26 Oct 2025: that day has 25 hours.", "15 Oct 2017: that day has 23 hours.", "Clocks change"]
+            .map(|note| picture.contains(note))
+    };
+    // Within, as the last day, and behind the last one.
+    assert_eq!(told("2025-10-20T00:00[Europe/Riga]", 10, 1.day()), [true, false, true]);
+    assert_eq!(told("2025-10-20T00:00[Europe/Riga]", 7, 1.day()), [true, false, true]);
+    assert_eq!(told("2025-10-20T00:00[Europe/Riga]", 6, 1.day()), [false; 3]);
+    assert_eq!(told("2025-10-20T00:00[Europe/Riga]", 2, 1.week()), [true, false, true]);
+    // The day begins at one o'clock.
+    assert_eq!(told("2017-10-13T00:00[America/Sao_Paulo]", 3, 1.day()), [false, true, true]);
+    assert_eq!(told("2017-10-13T00:00[America/Sao_Paulo]", 2, 1.day()), [false; 3]);
 }
 
 #[test]
@@ -248,7 +260,7 @@ fn alarms_near_each_other_have_their_labels() {
 #[test]
 fn many_buckets_make_small_pictures() {
     let x = || axis("2026-01-01T00:00[Europe/Riga]", 10_000, 5.minutes());
-    let picture = svg(&chart("Many", columns(x(), false)));
+    let picture = svg(&chart("Many", columns(x())));
     check(&picture);
     assert!(picture.contains("Each column is the sum of 18 intervals"));
     assert!(picture.len() < 60_000, "{}", picture.len());
@@ -266,10 +278,9 @@ fn nothing_is_said_to_be_nothing() {
     let cases = [
         lines(none(), vec![line("empty", Colour::Nth(3), &[Some(1.0)])]),
         lines(axis("2026-02-02T00:00[UTC]", 3, 1.day()), vec![gaps]),
-        columns(none(), false),
+        columns(none()),
         Plot::Columns(ColumnChart {
             x: axis("2026-02-02T00:00[UTC]", 3, 1.day()),
-            shares: true,
             parts: vec![part("zero", Colour::Nth(0), &[0, 0, 0])],
         }),
         bars(BarLayout::Shares, &[]),
@@ -344,8 +355,8 @@ fn any_plot() -> impl Strategy<Value = Plot> {
         colour: Colour::Neutral,
         counts,
     });
-    let columns = (any_axis(), any::<bool>(), proptest::collection::vec(part, 0..9))
-        .prop_map(|(x, shares, parts)| Plot::Columns(ColumnChart { x, shares, parts }));
+    let columns = (any_axis(), proptest::collection::vec(part, 0..9))
+        .prop_map(|(x, parts)| Plot::Columns(ColumnChart { x, parts }));
     let alarms = proptest::collection::vec((any_text(), 0..90usize), 0..12);
     let spikes =
         (any_axis(), unit(), any_series(), any_values(90), alarms).prop_map(|(x, unit, series, expected, at)| {

@@ -63,17 +63,14 @@ pub(super) fn notes(x: &TimeAxis) -> Vec<String> {
     let mut notes = vec![format!("Times in {zone}.")];
     let days = (seconds(x.end.timestamp()) - seconds(first.timestamp())) / SECONDS_PER_DAY;
     if days < CLOCK_CHANGE_DAYS {
-        let ends = x.starts.iter().skip(1).chain([&x.end]);
-        let with_change = x.starts.iter().zip(ends).filter(|(start, end)| start.offset() != end.offset());
-        notes.extend(with_change.filter_map(|(start, _)| clock_change(start)));
+        let changes = first.time_zone().following(first.timestamp()).map(|change| change.timestamp());
+        let within = changes.take_while(|change| *change < x.end.timestamp());
+        notes.extend(within.filter_map(|change| clock_change(&change.to_zoned(first.time_zone().clone()))));
     }
     notes
 }
 
-/// Of a bucket in which clocks change, or at whose end they do, the day of the change.
-fn clock_change(start: &Zoned) -> Option<String> {
-    let change = start.time_zone().following(start.timestamp()).next()?.timestamp();
-    let after = change.to_zoned(start.time_zone().clone());
+fn clock_change(after: &Zoned) -> Option<String> {
     let midnight = after.start_of_day().ok()?;
     let next = midnight.checked_add(1.day()).ok()?.start_of_day().ok()?;
     let hours = (seconds(next.timestamp()) - seconds(midnight.timestamp())) / 3_600.0;

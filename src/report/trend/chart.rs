@@ -1,14 +1,15 @@
 //! A trend as a picture.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::report::chart::{
     BarChart, BarLayout, BarRow, Chart, Colour, ColumnChart, ColumnPart, LineChart, LineSeries, Measure, Plot,
     TimeAxis, Unit,
 };
-use crate::report::source::{length_in_words, source_note};
+use crate::report::source::{asked, length_in_words, source_note};
 use crate::report::table::number;
-use crate::trends::{BrandVoice, Field, Interval, ShareOfVoice, TrendReport, ValueFigures};
+use crate::trends::{BrandVoice, Counts, Field, Interval, PairCounts, ShareOfVoice, TrendReport, ValueFigures};
 
 /// Values with a colour of their own; where there are more, one less, and the rest is summed up.
 const MAX_COLOURS: usize = 8;
@@ -28,7 +29,6 @@ const OTHER: &str = "other";
 pub fn trend_chart(report: &TrendReport) -> Chart {
     let is_whole = report.interval == Interval::ALL;
     let is_net = !is_whole && report.figures.net.is_some();
-    let rows = report.values.len().min(MAX_ROWS);
     let plot = match report.by {
         _ if is_whole => Plot::Bars(bars(report)),
         _ if is_net => Plot::Lines(net_line(report)),
@@ -39,12 +39,14 @@ pub fn trend_chart(report: &TrendReport) -> Chart {
     if let Some(bucket) = report.buckets.first().filter(|_| is_whole) {
         bounds = (Some(bucket.start.timestamp()), Some(bucket.end.timestamp()));
     }
-    let source = source_note(&report.query, bounds, report.asked_at, &report.zone, &report.data_version);
-    let left_out = (report.values.len() as u64 + report.more_values).saturating_sub(rows as u64);
+    let source = source_note(&report.query, bounds, &report.zone, &report.data_version);
+    let source = with_asked(source, report.asked_at, &report.zone);
+    let drawn = report.values.len().min(MAX_ROWS) as u64;
+    let values = report.values.len() as u64 + report.more_values;
     Chart {
         title: if is_net { "Net sentiment".to_owned() } else { title(report) },
         subtitle: Some(subtitle(report, is_net)),
-        source_note: if is_whole { with_left_out(source, left_out, "values") } else { source },
+        source_note: if is_whole { with_left_out(source, values - drawn, "values") } else { source },
         plot,
     }
 }
@@ -66,10 +68,9 @@ pub fn share_of_voice_chart(report: &ShareOfVoice) -> Chart {
         number(report.brand_mentions),
         number(reposts)
     );
-    let bounds = (report.since, report.until);
-    let source = source_note(&report.query, bounds, report.asked_at, &report.zone, &report.data_version);
-    let brands = report.brands.len() as u64 + report.more_brands;
-    let left_out = brands.saturating_sub(MAX_ROWS as u64);
+    let source = source_note(&report.query, (report.since, report.until), &report.zone, &report.data_version);
+    let source = with_asked(source, report.asked_at, &report.zone);
+    let left_out = report.brands.len().saturating_sub(MAX_ROWS) as u64 + report.more_brands;
     Chart {
         title: "Share of voice".to_owned(),
         subtitle: Some(subtitle),
@@ -79,10 +80,18 @@ pub fn share_of_voice_chart(report: &ShareOfVoice) -> Chart {
 }
 
 /// Says before the source how many rows are not shown.
-fn with_left_out(source: String, left_out: u64, what: &str) -> String {
-    match left_out {
+fn with_left_out(source: String, rows: u64, what: &str) -> String {
+    match rows {
         0 => source,
         more => format!("{} more {what} not shown. {source}", number(more)),
+    }
+}
+
+/// Says behind the source when it was asked, where the answer depends on that.
+fn with_asked(source: String, asked_at: Option<Timestamp>, zone: &TimeZone) -> String {
+    match asked(asked_at, zone) {
+        Some(asked) => format!("{source}; {asked}"),
+        None => source,
     }
 }
 
@@ -133,7 +142,7 @@ fn net_line(report: &TrendReport) -> LineChart {
 fn columns(report: &TrendReport) -> ColumnChart {
     let part = |(name, counts): (String, Vec<u64>)| ColumnPart { colour: sentiment_colour(&name), name, counts };
     let parts = counts_over_time(report, usize::MAX).into_iter().map(part).collect();
-    ColumnChart { x: time_axis(report), shares: false, parts }
+    ColumnChart { x: time_axis(report), parts }
 }
 
 fn lines(report: &TrendReport) -> LineChart {
@@ -174,34 +183,30 @@ fn counts_over_time(report: &TrendReport, shown: usize) -> Vec<(String, Vec<u64>
 
 fn bars(report: &TrendReport) -> BarChart {
     let counts = |values: &[ValueFigures]| values.iter().map(|value| value.mentions).collect::<Vec<_>>();
-    let shown = report.values.iter().take(MAX_ROWS);
     match (report.by, report.then_by) {
         (Some(_), Some(then)) => {
-            let rows = shown.map(|value| (value.value.clone(), counts(&value.pairs), value.unlisted_pairs));
-            shares(then, report.values.first().map_or(&[], |value| &value.pairs), rows)
+            // The only bucket has all pairs, of which the values list the first.
+            let pairs = report.buckets.iter().filter_map(|bucket| bucket.pairs.as_ref()).flat_map(PairCounts::iter);
+            let row = |(name, row): (&str, &Counts)| (name.to_owned(), row.iter().map(|(_, count)| count).collect());
+            shares(then, report.values.first().map_or(&[], |value| &value.pairs), pairs.take(MAX_ROWS).map(row))
         }
         (Some(Field::Sentiment), None) => {
-            shares(Field::Sentiment, &report.values, [("mentions".to_owned(), counts(&report.values), 0)].into_iter())
+            shares(Field::Sentiment, &report.values, [("mentions".to_owned(), counts(&report.values))].into_iter())
         }
-        (None, _) => BarChart {
-            layout: BarLayout::SideBySide(Unit::Number),
-            measures: vec![measure("mentions", Colour::Nth(0))],
-            rows: vec![BarRow { name: "all".to_owned(), values: vec![Some(report.total as f64)] }],
-        },
-        _ => {
-            let row =
-                |value: &ValueFigures| BarRow { name: value.value.clone(), values: vec![Some(value.mentions as f64)] };
-            BarChart {
-                layout: BarLayout::SideBySide(Unit::Number),
-                measures: vec![measure("mentions", Colour::Nth(0))],
-                rows: shown.map(row).collect(),
-            }
+        (by, _) => {
+            let row = |name: &str, mentions: u64| BarRow { name: name.to_owned(), values: vec![Some(mentions as f64)] };
+            let rows = match by {
+                None => report.buckets.iter().map(|_| row("mentions", report.total)).collect(),
+                Some(_) => report.values.iter().take(MAX_ROWS).map(|value| row(&value.value, value.mentions)).collect(),
+            };
+            let measures = vec![measure("mentions", Colour::Nth(0))];
+            BarChart { layout: BarLayout::SideBySide(Unit::Number), measures, rows }
         }
     }
 }
 
-/// Rows of shares of the values of a field, with what is not listed of each; values without a colour of their own are one part.
-fn shares(field: Field, values: &[ValueFigures], rows: impl Iterator<Item = (String, Vec<u64>, u64)>) -> BarChart {
+/// Rows of shares of the values of a field; values without a colour of their own are one part.
+fn shares(field: Field, values: &[ValueFigures], rows: impl Iterator<Item = (String, Vec<u64>)>) -> BarChart {
     let shown = with_colour(values.len());
     let colour = |number: usize, name: &str| match field {
         Field::Sentiment => sentiment_colour(name),
@@ -213,8 +218,8 @@ fn shares(field: Field, values: &[ValueFigures], rows: impl Iterator<Item = (Str
     if has_others {
         measures.push(measure(OTHER, Colour::Other));
     }
-    let row = |(name, counts, unlisted): (String, Vec<u64>, u64)| {
-        let others = has_others.then(|| unlisted + counts[shown..].iter().sum::<u64>());
+    let row = |(name, counts): (String, Vec<u64>)| {
+        let others = has_others.then(|| counts[shown..].iter().sum());
         BarRow { name, values: counts[..shown].iter().copied().chain(others).map(|count| Some(count as f64)).collect() }
     };
     BarChart { layout: BarLayout::Shares, measures, rows: rows.map(row).collect() }

@@ -2,14 +2,15 @@
 
 use std::io::{self, Write};
 
-use crate::trends::{Figures, Interval, NetSentiment, TrendReport, rfc3339};
+use crate::trends::{Figures, Interval, NetSentiment, PairCounts, TrendReport, rfc3339};
 
-/// The columns, always the same: what was not asked for is empty.
+/// The columns, always the same: what was not asked for, and what is not known, is empty.
 ///
 /// There is a row for each bucket, without a value; one for each bucket and value; and one for each bucket, value and value
 /// of the second field. `share` is that of the bucket in the period, of the value in its bucket, or of the second value in
-/// the mentions of the first. The figures from `net` on are those of the whole bucket; values that a report lists have them
-/// where the interval is `all`. `likes_known` and its like say how many mentions had the figure.
+/// the mentions of the first. The figures from `scored` on are those of the whole bucket; where the interval is `all`,
+/// values and pairs have them too, as far as the report lists them. `likes_known` and its like say how many mentions had
+/// the figure.
 const TREND_COLUMNS: [&str; 22] = [
     "start",
     "end",
@@ -60,8 +61,8 @@ pub fn write_trend_csv(report: &TrendReport, out: impl Write) -> io::Result<()> 
             let figures = of_value(number, None);
             row(value, "", count, share(count, bucket.total), figures.as_ref().unwrap_or(&none))?;
         }
-        let pairs = bucket.pairs.iter().flat_map(|pairs| pairs.iter());
-        for (number, ((value, counts), (_, whole))) in pairs.zip(bucket.counts.iter()).enumerate() {
+        let pairs = bucket.counts.iter().zip(bucket.pairs.iter().flat_map(PairCounts::iter));
+        for (number, ((value, whole), (_, counts))) in pairs.enumerate() {
             for (pair, (then, count)) in counts.iter().enumerate() {
                 let figures = of_value(number, Some(pair));
                 row(value, then, count, share(count, whole), figures.as_ref().unwrap_or(&none))?;

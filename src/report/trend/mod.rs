@@ -7,9 +7,13 @@ mod matrix;
 mod share_of_voice;
 mod sparkline;
 mod terms;
+#[cfg(test)]
+mod tests;
 
-use super::source::{asked_note, bounds_note};
-use super::table::{Columns, bar, number, printable};
+use std::collections::HashMap;
+
+use super::source::{asked, bounds};
+use super::table::{Columns, bar, cells, number, printable, short_name};
 use crate::trends::{Bucket, Field, Figures, Interval, TrendReport, ValueFigures};
 pub use chart::{share_of_voice_chart, trend_chart};
 pub use export::write_trend_csv;
@@ -27,8 +31,10 @@ const ROWS_SHOWN: usize = 15;
 const SPARKLINE_WIDTH: usize = 28;
 /// Spaces on both sides of a column.
 const PADDING: usize = 2;
-/// Width of the columns that every row has: its beginning, mentions, and the bar.
-const FIXED_WIDTH: usize = 20 + 10 + 18;
+/// Width of the beginning of a bucket.
+const START_WIDTH: usize = 20;
+/// Width of the other columns that every row has: mentions, and the bar.
+const FIXED_WIDTH: usize = 10 + 18;
 
 /// The buckets (or, for the whole period in two fields, the matrix), then the values, then what was asked.
 pub fn trend_table(report: &TrendReport, width: usize) -> String {
@@ -42,19 +48,21 @@ pub fn trend_table(report: &TrendReport, width: usize) -> String {
 /// A row for each bucket, with the first values as columns, and the sum of every column below.
 fn buckets(report: &TrendReport, width: usize) -> String {
     let figures = FigureColumns::of(&report.figures);
-    let fits = columns_that_fit(report, width.saturating_sub(FIXED_WIDTH + figures.width()));
+    let starts = starts(&report.buckets);
+    let start_width = starts.iter().map(String::len).max().unwrap_or(0).max(START_WIDTH);
+    let fits = columns_that_fit(report, width.saturating_sub(start_width + FIXED_WIDTH + figures.width()));
     let shown: Vec<&str> = report.values.iter().take(fits).map(|value| value.value.as_str()).collect();
     let headings = ["from".to_owned(), ">mentions".to_owned()]
         .into_iter()
-        .chain(shown.iter().map(|value| format!(">{value}")))
+        .chain(shown.iter().map(|value| format!(">{}", short_name(value))))
         .chain(figures.headings())
         .chain([String::new()]);
     let headings: Vec<String> = headings.collect();
     let mut columns = Columns::new(&headings.iter().map(String::as_str).collect::<Vec<_>>());
     let highest = report.buckets.iter().map(|bucket| bucket.total).max().unwrap_or(0);
-    for bucket in &report.buckets {
+    for (bucket, start) in report.buckets.iter().zip(starts) {
         let counts = shown.iter().map(|value| number(bucket.counts.get(value)));
-        let cells = [start(bucket), number(bucket.total)].into_iter().chain(counts);
+        let cells = [start, number(bucket.total)].into_iter().chain(counts);
         columns.row(cells.chain(figures.cells(&bucket.figures)).chain([bar(bucket.total, highest)]));
     }
     let sums = report.values.iter().take(fits).map(|value| number(value.mentions));
@@ -65,7 +73,7 @@ fn buckets(report: &TrendReport, width: usize) -> String {
 
 /// How many values have room for a column of their own.
 fn columns_that_fit(report: &TrendReport, room: usize) -> usize {
-    let column = |value: &ValueFigures| printable(&value.value).chars().count().max(number(value.mentions).len());
+    let column = |value: &ValueFigures| cells(&short_name(&value.value)).max(number(value.mentions).len());
     room_for(room, report.values.iter().map(column))
 }
 
@@ -103,7 +111,7 @@ fn values(report: &TrendReport) -> Option<String> {
         } else {
             bar(value.mentions, highest)
         };
-        let cells = [value.value.clone(), number(value.mentions), percentage(value.share)].into_iter();
+        let cells = [short_name(&value.value), number(value.mentions), percentage(value.share)].into_iter();
         let compared = value.change.iter().flat_map(change);
         columns.row(cells.chain(figures.cells(&told(&value.figures))).chain(compared).chain([shape]));
     }
@@ -115,9 +123,20 @@ fn values(report: &TrendReport) -> Option<String> {
     Some(columns.render())
 }
 
-fn start(bucket: &Bucket) -> String {
-    let midnight = bucket.start.hour() == 0 && bucket.start.minute() == 0;
-    bucket.start.strftime(if midnight { "%a %Y-%m-%d" } else { "%a %Y-%m-%d %H:%M" }).to_string()
+/// When buckets begin; where the clock shows the same time twice, with its offset.
+fn starts(buckets: &[Bucket]) -> Vec<String> {
+    let clock = |bucket: &Bucket| {
+        let midnight = bucket.start.hour() == 0 && bucket.start.minute() == 0;
+        bucket.start.strftime(if midnight { "%a %Y-%m-%d" } else { "%a %Y-%m-%d %H:%M" }).to_string()
+    };
+    let clocks: Vec<String> = buckets.iter().map(clock).collect();
+    let mut shown: HashMap<&str, usize> = HashMap::new();
+    clocks.iter().for_each(|clock| *shown.entry(clock).or_default() += 1);
+    let start = |(clock, bucket): (&String, &Bucket)| match shown[clock.as_str()] {
+        1 => clock.clone(),
+        _ => format!("{clock} {}", bucket.start.strftime("%:z")),
+    };
+    clocks.iter().zip(buckets).map(start).collect()
 }
 
 /// What was asked and how it was counted, given how many values have a row.
@@ -130,6 +149,8 @@ fn notes(report: &TrendReport, rows_shown: usize) -> String {
     if !report.query.trim().is_empty() {
         notes.push(format!("for {}", printable(&report.query)));
     }
+    notes.extend(bounds((report.since, report.until), &report.zone));
+    notes.extend(asked(report.asked_at, &report.zone));
     let hidden = report.values.len().saturating_sub(rows_shown) as u64 + report.more_values;
     if hidden > 0 {
         notes.push(format!("{} more values with --format json", number(hidden)));
@@ -140,7 +161,6 @@ fn notes(report: &TrendReport, rows_shown: usize) -> String {
     if report.undated > 0 {
         notes.push(format!("{} mentions without a time are not in the table", number(report.undated)));
     }
-    notes.extend([bounds_note((report.since, report.until), &report.zone), asked_note(report.asked_at, &report.zone)]);
     if let Some(comparison) = &report.comparison {
         let day = |time: jiff::Timestamp| time.to_zoned(report.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         notes.push(format!("before: {} – {}, {}", day(comparison.since), day(comparison.until), comparison.rule));
@@ -149,9 +169,5 @@ fn notes(report: &TrendReport, rows_shown: usize) -> String {
         notes.push("net: positive less negative of the scored, with its 95 % interval".to_owned());
     }
     notes.push(format!("data {}", report.data_version));
-    in_one_line(&notes)
-}
-
-fn in_one_line(notes: &[String]) -> String {
-    notes.iter().filter(|note| !note.is_empty()).map(String::as_str).collect::<Vec<_>>().join("; ") + "\n"
+    notes.join("; ") + "\n"
 }

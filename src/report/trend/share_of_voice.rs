@@ -1,9 +1,8 @@
 //! Share of voice as a table with bars.
 
 use super::figures::{net, percentage};
-use super::in_one_line;
-use crate::report::source::{asked_note, bounds_note};
-use crate::report::table::{Columns, bar, number, printable};
+use crate::report::source::{asked, bounds};
+use crate::report::table::{Columns, bar, number, printable, short_name};
 use crate::trends::ShareOfVoice;
 
 /// Brands with a row.
@@ -16,7 +15,7 @@ pub fn share_of_voice_table(report: &ShareOfVoice) -> String {
     let highest = report.brands.first().map_or(0, |brand| brand.mentions);
     for brand in report.brands.iter().take(ROWS_SHOWN) {
         columns.row([
-            brand.brand.clone(),
+            short_name(&brand.brand),
             number(brand.mentions),
             percentage(brand.share),
             number(brand.mentions_without_reposts),
@@ -39,11 +38,13 @@ fn notes(report: &ShareOfVoice) -> String {
     if !report.query.trim().is_empty() {
         notes.push(format!("for {}", printable(&report.query)));
     }
+    let bounds = bounds((report.since, report.until), &report.zone);
+    notes.extend(bounds.map(|bounds| format!("{bounds} in {}", report.tz)));
+    notes.extend(asked(report.asked_at, &report.zone));
     let hidden = report.brands.len().saturating_sub(ROWS_SHOWN) as u64 + report.more_brands;
     if hidden > 0 {
         notes.push(format!("{} more brands with --format json", number(hidden)));
     }
-    notes.extend([bounds_note((report.since, report.until), &report.zone), asked_note(report.asked_at, &report.zone)]);
     notes.push(format!("data {}", report.data_version));
-    in_one_line(&notes)
+    notes.join("; ") + "\n"
 }

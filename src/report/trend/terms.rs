@@ -1,9 +1,8 @@
 //! Distinctive terms of a slice as a table.
 
-use super::in_one_line;
-use crate::report::source::{asked_note, bounds_note};
-use crate::report::table::{Columns, number, printable};
-use crate::trends::{MentionsRead, Slice, SliceTerms};
+use crate::report::source::{asked, bounds};
+use crate::report::table::{Columns, number, printable, short_name};
+use crate::trends::{MentionsRead, Slice, SliceTerm, SliceTerms};
 
 /// Languages that the line below the table names.
 const LANGUAGES_SHOWN: usize = 6;
@@ -11,25 +10,24 @@ const LANGUAGES_SHOWN: usize = 6;
 /// A row for each term, the most distinctive first.
 pub fn slice_terms_table(found: &SliceTerms) -> String {
     let mut columns = Columns::new(&["term", "language", ">slice", ">others", ">log-odds", ">z"]);
-    for term in &found.terms {
+    for SliceTerm { language, term } in &found.terms {
         columns.row([
-            term.figures.term.clone(),
-            term.language.clone(),
-            number(term.figures.selected),
-            number(term.figures.others),
-            format!("{:.2}", term.figures.log_odds),
-            format!("{:.1}", term.figures.z),
+            short_name(&term.term),
+            language.clone(),
+            number(term.selected),
+            number(term.others),
+            format!("{:.2}", term.log_odds),
+            format!("{:.1}", term.z),
         ]);
     }
     format!("{}\n{}", columns.render(), notes(found))
 }
 
 fn notes(found: &SliceTerms) -> String {
-    let mut notes = vec![format!(
-        "{} against {}",
-        side(found, &found.slice, found.selected),
-        side(found, &found.among, found.others)
-    )];
+    let side = |slice, read| side(slice, read, found);
+    let mut notes =
+        vec![format!("{} against {}", side(&found.slice, found.selected), side(&found.among, found.others))];
+    notes.extend(asked(found.asked_at, &found.zone));
     let languages = found.languages.iter().take(LANGUAGES_SHOWN);
     let languages: Vec<String> = languages
         .map(|counts| format!("{} {} / {}", counts.language, number(counts.selected), number(counts.others)))
@@ -46,23 +44,17 @@ fn notes(found: &SliceTerms) -> String {
             number(found.dropped_up_to)
         ));
     }
-    notes.push(asked_note(found.asked_at, &found.zone));
     notes.push(format!("data {}", found.data_version));
-    in_one_line(&notes)
+    notes.join("; ") + "\n"
 }
 
-fn side(found: &SliceTerms, slice: &Slice, read: MentionsRead) -> String {
-    let mut what = match slice.query.trim() {
+fn side(slice: &Slice, read: MentionsRead, found: &SliceTerms) -> String {
+    let what = match slice.query.trim() {
         "" | "*" => String::new(),
         query => format!(" for {}", printable(query)),
     };
-    let bounds = bounds_note((slice.since, slice.until), &found.zone);
-    if !bounds.is_empty() {
-        what += &format!(" {bounds}");
-    }
-    if read.read < read.mentions {
-        format!("{} mentions{what}, {} of them read, spread evenly", number(read.mentions), number(read.read))
-    } else {
-        format!("{} mentions{what}", number(read.mentions))
-    }
+    let bounds = bounds((slice.since, slice.until), &found.zone);
+    let bounds = bounds.map_or_else(String::new, |bounds| format!(" {bounds} in {}", found.tz));
+    let all = format!("{} mentions{what}{bounds}", number(read.mentions));
+    if read.read < read.mentions { format!("{} spread evenly over {all}", number(read.read)) } else { all }
 }

@@ -204,6 +204,32 @@ fn a_comparison_needs_a_beginning() {
 }
 
 #[test]
+fn without_an_end_every_query_is_compared_as_far_as_the_index_goes() {
+    let said =
+        |id: &str, time: &str, brand: &str| Sample { brands: vec![brand.to_owned()], ..sample(id, "x").at(time) };
+    let samples = [
+        said("1", "2026-09-13T12:00:00Z", "Acme"),
+        said("2", "2026-09-14T12:00:00Z", "Acme"),
+        said("3", "2026-09-14T13:00:00Z", "Bolt"),
+        said("4", "2026-09-15T00:00:05Z", "Bolt"),
+        said("5", "2026-09-16T23:59:59Z", "Corvo"),
+    ];
+    let (_dir, index) = index_of(&samples, 2);
+    let compared = |query: &str, since: &str| {
+        let (query, since) = (query.to_owned(), Some(since.parse().unwrap()));
+        trend(&index, &TrendRequest { query, since, compare: true, ..request("1d", "UTC", None) })
+    };
+    for (query, now, before) in [("brand:acme", 0, 2), ("brand:bolt", 1, 1), ("", 2, 3)] {
+        let report = compared(query, "2026-09-15T00:00:00Z").unwrap();
+        let comparison = report.comparison.unwrap();
+        assert_eq!((report.total, comparison.change.previous), (now, before), "{query}");
+        assert_eq!(comparison.rule, "the 2 days before, in the calendar of the zone");
+    }
+    let error = compared("", "2026-09-17T00:00:00Z").unwrap_err();
+    assert!(matches!(error, TrendError::CompareUntil { .. }) && error.is_user_error());
+}
+
+#[test]
 fn shares_of_voice_add_up() {
     let said = |id: &str, brands: &[&str], kind: &str| Sample {
         brands: brands.iter().map(|brand| (*brand).to_owned()).collect(),
@@ -217,9 +243,10 @@ fn shares_of_voice_add_up() {
         said("3", &["Acme"], "post"),
         said("4", &[], "post"),
     ];
+    let samples = samples.into_iter().chain([said("5", &["(None)"], "post")]).collect::<Vec<_>>();
     let (_dir, index) = index_of(&samples, 2);
     let voices = share_of_voice(&index, "late", None, None, &TimeZone::UTC).unwrap();
-    assert_eq!((voices.mentions, voices.without_brand), (4, 1));
+    assert_eq!((voices.mentions, voices.without_brand), (5, 2));
     assert_eq!((voices.brand_mentions, voices.brand_mentions_without_reposts), (4, 3));
     let shares: Vec<_> =
         voices.brands.iter().map(|brand| (brand.brand.as_str(), brand.share, brand.share_without_reposts)).collect();
@@ -253,15 +280,16 @@ fn terms_of_a_slice_are_compared_within_their_language() {
         limit: 100,
         max_read: 1_000,
     };
-    let found = slice_terms(&index, &request).unwrap();
+    let found = terms_of_slice(&index, &request).unwrap();
     let both = |mentions, read| MentionsRead { mentions, read };
     assert_eq!((found.selected, found.others), (both(40, 40), both(100, 100)));
-    let of = |term: &str| found.terms.iter().find(|found| found.figures.term == term);
+    let of = |term: &str| found.terms.iter().find(|found| found.term.term == term);
     let tarda = of("tarda").unwrap();
-    assert_eq!((tarda.language.as_str(), tarda.figures.selected, tarda.figures.others), ("es", 30, 0));
+    assert_eq!((tarda.language.as_str(), tarda.term.selected, tarda.term.others), ("es", 30, 0));
     assert!(of("late").is_some() && of("el").is_none() && of("the").is_none(), "{:?}", found.terms);
     assert_eq!(found.languages[0], LanguageMentions { language: "es".to_owned(), selected: 30, others: 10 });
 
-    let latest = slice_terms(&index, &SliceTermsRequest { max_read: 7, ..request }).unwrap();
-    assert_eq!((latest.selected, latest.others), (both(40, 7), both(100, 7)));
+    let some = terms_of_slice(&index, &SliceTermsRequest { max_read: 8, ..request.clone() }).unwrap();
+    assert_eq!((some.selected, some.others), (both(40, 8), both(100, 8)));
+    assert_eq!(terms_of_slice(&index, &SliceTermsRequest { max_read: 8, ..request }).unwrap(), some);
 }

@@ -36,8 +36,20 @@ pub(super) const QUERIES: [Selecting; 5] = [
     ("likes:>0 <<< seen >>>", |sample| sample.likes.is_some_and(|likes| likes > 0)),
 ];
 const FIELDS: [Field; 6] = [Field::Sentiment, Field::Brand, Field::Topic, Field::Channel, Field::Author, Field::Kind];
-const BRANDS: [&str; 11] =
-    ["Acme", "ACME", " acme", "Łódź", "łódź", "Air \"X\" \\ y", "AIR \"x\" \\ Y", "(none)", "b*l?", "NOT", "“q” (r)"];
+const BRANDS: [&str; 12] = [
+    "Acme",
+    "ACME",
+    " acme",
+    "Łódź",
+    "łódź",
+    "Air \"X\" \\ y",
+    "AIR \"x\" \\ Y",
+    "(none)",
+    "(None)",
+    "b*l?",
+    "NOT",
+    "“q” (r)",
+];
 
 /// Mentions, and what is asked of them.
 #[derive(Debug, Clone)]
