@@ -12,7 +12,7 @@ use super::output::{print, print_json};
 use super::{Format, Style, UsageError};
 
 /// Replays spike rules on the mentions of an index: what each budget would have raised, how soon, and how that compares with
-/// what it promises. Each alarm depends on earlier mentions only.
+/// what it promises. What a series shows is held against its own past only.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Rules, as `earmark spikes --rules` and `earmark watch` take them
