@@ -79,7 +79,7 @@ fn how_long(alarm: &Alarm, zone: &TimeZone) -> String {
         Measure::Silence => format!("none, {:.1} expected", alarm.peak.expected),
     };
     let state = if alarm.closed.is_some() { "over" } else { "still open" };
-    format!("until {last}, {state}; worst {} ({peak})", time(alarm.peak.time, zone))
+    format!("until {last}, {state}; worst {}: {peak}", time(alarm.peak.time, zone))
 }
 
 fn shortened(text: &str) -> String {
