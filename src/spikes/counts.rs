@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::series::{Series, Steps};
+use super::table::{Table, WrongLine};
 
 /// Most steps of a series: a year of half minutes.
 pub const MAX_STEPS: usize = 1_100_000;
@@ -73,23 +74,14 @@ pub fn parse_counts(input: impl Read, path: &Path, zone: &TimeZone) -> Result<(S
 
 /// The values by second; rows of one second are added up.
 fn read_rows(input: impl Read, path: &Path, zone: &TimeZone) -> Result<BTreeMap<i64, u32>, CountsError> {
-    let unreadable =
-        |line: u64, error: csv::Error| CountsError::Row { path: path.to_owned(), line, problem: error.to_string() };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
-    let header = reader.headers().map_err(|error| unreadable(1, error))?.clone();
-    let column = |name: &str| {
-        let position =
-            header.iter().position(|column| column.trim_start_matches('\u{FEFF}').eq_ignore_ascii_case(name));
-        position.ok_or_else(|| CountsError::Header {
-            path: path.to_owned(),
-            header: header.iter().collect::<Vec<_>>().join(","),
-        })
-    };
-    let (time_column, value_column) = (column("timestamp")?, column("value")?);
+    let wrong = |wrong: WrongLine| CountsError::Row { path: path.to_owned(), line: wrong.line, problem: wrong.problem };
+    let mut table = Table::open(input).map_err(wrong)?;
+    let no_column = || CountsError::Header { path: path.to_owned(), header: table.header() };
+    let time_column = table.column("timestamp").ok_or_else(no_column)?;
+    let value_column = table.column("value").ok_or_else(no_column)?;
     let mut rows: BTreeMap<i64, u32> = BTreeMap::new();
-    for row in reader.records() {
-        let row = row.map_err(|error| unreadable(error.position().map_or(0, csv::Position::line), error))?;
-        let line = row.position().map_or(0, csv::Position::line);
+    for row in table.rows() {
+        let (line, row) = row.map_err(wrong)?;
         let refused = |problem: String| CountsError::Row { path: path.to_owned(), line, problem };
         let (time, value) = (row.get(time_column).unwrap_or_default(), row.get(value_column).unwrap_or_default());
         let second = second_of(time, zone).ok_or_else(|| {

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::alarm::Alarm;
 use super::counts::second_of;
+use super::table::{Table, WrongLine};
 
 /// Most events of a table.
 const MAX_EVENTS: usize = 100_000;
@@ -60,18 +61,15 @@ pub fn read_events(path: &Path, zone: &TimeZone) -> Result<Vec<KnownEvent>, Even
 /// Where it cannot be read, or a row says no times.
 pub fn parse_events(input: impl Read, path: &Path, zone: &TimeZone) -> Result<Vec<KnownEvent>, EventsError> {
     let row_error = |line: u64, problem: String| EventsError::Row { path: path.to_owned(), line, problem };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
-    let header = reader.headers().map_err(|error| row_error(1, error.to_string()))?.clone();
-    let column = |name: &str| header.iter().position(|column| column.trim_start_matches('\u{FEFF}') == name);
-    let (Some(start), Some(end)) = (column("start"), column("end")) else {
-        let header = header.iter().collect::<Vec<_>>().join(",");
-        return Err(EventsError::Header { path: path.to_owned(), header });
-    };
-    let series = column("series");
+    let wrong = |wrong: WrongLine| row_error(wrong.line, wrong.problem);
+    let mut table = Table::open(input).map_err(wrong)?;
+    let no_column = || EventsError::Header { path: path.to_owned(), header: table.header() };
+    let start = table.column("start").ok_or_else(no_column)?;
+    let end = table.column("end").ok_or_else(no_column)?;
+    let series = table.column("series");
     let mut events = Vec::new();
-    for row in reader.records() {
-        let row = row.map_err(|error| row_error(error.position().map_or(0, csv::Position::line), error.to_string()))?;
-        let line = row.position().map_or(0, csv::Position::line);
+    for row in table.rows() {
+        let (line, row) = row.map_err(wrong)?;
         let time = |column: usize| {
             let text = row.get(column).unwrap_or_default();
             let time = second_of(text, zone).and_then(|second| Timestamp::from_second(second).ok());

@@ -16,6 +16,7 @@ mod events;
 mod rule;
 mod scan;
 mod series;
+mod table;
 #[cfg(test)]
 mod tests;
 mod trace;
