@@ -148,8 +148,15 @@ impl Period {
         }
         let seconds = until.as_second() - since.as_second();
         let since = since.checked_sub(seconds.seconds()).ok()?;
-        Some(Period { since, rule: format!("the {seconds} seconds before") })
+        Some(Period { since, rule: format!("the {} before", length(seconds)) })
     }
+}
+
+/// A length of time as people write it: `14 d 21 h 18 min 29 s`.
+fn length(seconds: i64) -> String {
+    let units = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let parts = units.iter().filter(|(number, _)| *number > 0).map(|(number, unit)| format!("{number} {unit}"));
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -167,7 +174,7 @@ mod tests {
     fn days_are_counted_as_days_and_the_rest_as_seconds() {
         let days = |n: &str| format!("the {n} before, in the calendar of the zone");
         // The clocks went forward on the 29th: that day had 23 hours.
-        assert_eq!(before("Europe/Riga", "2015-03-29T22:00:00Z", "2015-03-30T21:00:00Z").1, "the 82800 seconds before");
+        assert_eq!(before("Europe/Riga", "2015-03-29T22:00:00Z", "2015-03-30T21:00:00Z").1, "the 23 h before");
         assert_eq!(
             before("Europe/Riga", "2015-03-29T21:00:00Z", "2015-03-30T21:00:00Z"),
             ("2015-03-28T22:00:00Z".to_owned(), days("day"))
@@ -183,7 +190,7 @@ mod tests {
         );
         assert_eq!(
             before("UTC", "2015-03-29T10:00:00Z", "2015-03-29T11:30:00Z"),
-            ("2015-03-29T08:30:00Z".to_owned(), "the 5400 seconds before".to_owned())
+            ("2015-03-29T08:30:00Z".to_owned(), "the 1 h 30 min before".to_owned())
         );
         assert_eq!(Period::before(&TimeZone::UTC, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH), None);
     }
